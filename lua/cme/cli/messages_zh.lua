@@ -133,6 +133,34 @@ return {
   ["--cert and --key belong together: give both"] = "--cert 和 --key 必须同时给出",
   ["Folder for projects, keys and engines (default: $XDG_STATE_HOME/cme or ~/.local/state/cme)."]
     = "存放项目、密钥和引擎的目录（默认 $XDG_STATE_HOME/cme 或 ~/.local/state/cme）。",
+  ["Keep the state in this etcd instead of the state folder: URLs of its members, separated by commas."]
+    = "把状态保存在这个 etcd 中，而不是状态目录：各成员的 URL，用逗号分隔。",
+  ["With --etcd: file with the key that seals stream keys and URLs there (see cme serve seal-key)."]
+    = "配合 --etcd：密钥文件，用来加密其中的推流码和 URL（见 cme serve seal-key）。",
+  ["With --etcd: what all keys begin with (default /cme)."] = "配合 --etcd：所有键的前缀（默认 /cme）。",
+  ["With --etcd: file with USER:PASSWORD, readable by you alone (default: $CME_ETCD_LOGIN)."]
+    = "配合 --etcd：写有“用户:密码”的文件，只有你可读（默认取 $CME_ETCD_LOGIN）。",
+  ["With --etcd: file of CAs to trust for etcd, in addition to the system's."]
+    = "配合 --etcd：除系统 CA 外，信任用于 etcd 的 CA 文件。",
+  ["With --etcd: client certificate, in PEM form."] = "配合 --etcd：PEM 格式的客户端证书。",
+  ["With --etcd: private key of that certificate."] = "配合 --etcd：该证书的私钥。",
+  ["With --etcd: start even if the state belongs to another cme serve, which has ended for good."]
+    = "配合 --etcd：即使状态属于另一个 cme serve（已确认不再运行），也照样启动。",
+  ["--etcd needs --seal-key: cme serve seal-key FILE makes one"]
+    = "--etcd 需要 --seal-key：可用 cme serve seal-key FILE 生成",
+  ["--etcd-cert and --etcd-key belong together: give both"] = "--etcd-cert 和 --etcd-key 必须同时给出",
+  ["--etcd-prefix '%s': a name such as %s is needed"] = "--etcd-prefix “%s”：应为 %s 这样的名称",
+  ["--etcd '%s': URLs of etcd are needed, such as %s"] = "--etcd “%s”：应为 etcd 的 URL，例如 %s",
+  ["--%s goes with --etcd"] = "--%s 须与 --etcd 一起使用",
+  ["%s: USER:PASSWORD is needed"] = "%s：应为“用户:密码”",
+  ["Make the key file for --seal-key."] = "生成 --seal-key 所用的密钥文件。",
+  ["The file to make; one that is there stays as it is."] = "要生成的文件；已有的文件不会改动。",
+  ["Move the state between SQLite and etcd."] = "在 SQLite 与 etcd 之间迁移状态。",
+  ["Write the whole state into a file, which holds stream keys. Stop the service first."]
+    = "把全部状态写入文件（其中含推流码）。请先停止服务。",
+  ["File to make, readable by you alone."] = "要生成的文件，只有你可读。",
+  ["Read an exported state into a service that has none."] = "把导出的状态读入还没有状态的服务。",
+  ["File that export made."] = "由 export 生成的文件。",
   ["Ingest and playback: what encoders push, and pictures to look at."] = "推流接入和播放：编码器推上来的流，以及供查看的画面。",
   ["IPv4 address and port that encoders push to; port 0: the last one used, or a free one."]
     = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",

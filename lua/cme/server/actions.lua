@@ -18,6 +18,8 @@ local sign = require "cme.sign"
 
 local actions = {}
 
+local FRESH = 5 -- seconds for the store to answer
+
 ---@alias cme.server.Action fun(call: cme.server.http.call): table|nil, string|nil, cme.detail|nil
 ---@alias cme.server.ProjectAction fun(call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil
@@ -146,24 +148,35 @@ end
 
 -- ---- the list
 
--- An action of a platform.
-function Actions:_on_platform(action)
+-- What an action reads has all that was committed before the request came; one that is done `anyway` takes what the
+-- service has in memory when the store does not answer.
+function Actions:_fresh(action, anyway)
   return function(call)
-    local ok, message, detail = access.platform(self._store, call.params.Platform)
-    if not ok then return nil, message, detail end
+    local ok, message, detail = self._store:fresh(FRESH)
+    if not ok and not anyway then return access.storage_failed(codes.reason "word:read_state", message, detail) end
     return action(call)
   end
 end
 
+-- An action of a platform.
+function Actions:_on_platform(action)
+  return self:_fresh(function(call)
+    local ok, message, detail = access.platform(self._store, call.params.Platform)
+    if not ok then return nil, message, detail end
+    return action(call)
+  end)
+end
+
 -- An action on a project, which it gets as second argument.
 ---@param action cme.server.ProjectAction
+---@param anyway boolean|nil
 ---@return cme.server.Action
-function Actions:_on_project(action)
-  return function(call)
+function Actions:_on_project(action, anyway)
+  return self:_fresh(function(call)
     local record, message, detail = access.project(self._store, call.params)
     if not record then return nil, message, detail end
     return action(call, record)
-  end
+  end, anyway)
 end
 
 local function check_whole(record)
@@ -181,7 +194,7 @@ function Actions:_on_whole_project(action)
   end)
 end
 
--- The Handle...Project action of a category.
+-- The Handle...Project action of a category: a store that does not answer must not keep a broadcast on the air.
 function Actions:_of_category(category)
   return self:_on_project(function(call, record)
     if record.category ~= category.name then
@@ -191,7 +204,7 @@ function Actions:_of_category(category)
     local ok, message, detail = check_whole(record)
     if not ok and not category.damaged[call.params.Operation] then return nil, message, detail end
     return self._services[category.name]:handle(call, record)
-  end)
+  end, true)
 end
 
 function Actions:_modify_recording(call, record)
@@ -232,7 +245,7 @@ function actions.new(options)
     ModifyProject = self:_on_project(method "_modify"),
     DeleteProject = self:_on_project(method "_delete"),
     DescribeProjects = self:_on_platform(shown.projects),
-    DescribePlatforms = shown.platforms,
+    DescribePlatforms = self:_fresh(shown.platforms),
     DescribeProjectHealth = self:_on_project(health.of_one),
     DescribeProjectsHealth = self:_on_platform(health.of_many),
     DescribeProjectHistory = self:_on_project(function(call, record)

@@ -16,7 +16,6 @@ local uv = require "luv"
 local actions = require "cme.server.actions"
 local adoption = require "cme.server.process.adoption"
 local api = require "cme.server.http.api"
-local ballast = require "cme.server.store.sqlite.ballast"
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
 local codes = require "cme.codes"
@@ -43,7 +42,7 @@ local recordings = require "cme.server.recordings"
 local slate = require "cme.server.slate"
 local slate_cache = require "cme.server.slate.cache"
 local state = require "cme.server.store.state"
-local store = require "cme.server.store.sqlite"
+local store = require "cme.server.store"
 local task = require "cme.task"
 local uplink = require "cme.server.uplink"
 local webhook = require "cme.server.events.webhook"
@@ -70,6 +69,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 
 ---@class cme.server.options : cme.server.http.listen
 ---@field state string        folder
+---@field etcd cme.server.store.etcd_options|nil nil: the state is in SQLite
 ---@field platform string|nil made beside "test"
 ---@field relay string|nil    engine program
 ---@field media string|nil    folder of the media library
@@ -120,7 +120,7 @@ local Server = {}
 Server.__index = Server
 Server.__name = "cme.server.server"
 
--- ---- what keeps: the state folder, the database, the keys, the events
+-- ---- what keeps: the state folder, the store, the keys, the events
 
 function Server:_open_state(options)
   local opened, message, detail = state.open(options.state)
@@ -143,7 +143,8 @@ end
 
 function Server:_open_store(options)
   local message, detail
-  self._store, message, detail = store.open(self._state.database, options.clock.now, ballast.new(self._state.ballast))
+  self._store, message, detail = store.open { state = self._state, etcd = options.etcd, clock = options.clock,
+    log = options.log, service = true }
   if not self._store then return nil, message, detail end
   if not self._store:keep_ballast() then
     options.log:warn("no ballast: once the disk is full a stop ends its broadcast and cannot be written down: free "
@@ -533,7 +534,8 @@ function Server:_tidy()
   end
 end
 
--- The file of the database may be deleted under the service, which SQLite does not notice.
+-- The file of the database may be deleted under the service, which SQLite does not notice; what is in etcd may be taken
+-- over by another service.
 function Server:_check_database()
   local ok, message = self._store:is_in_place()
   if ok == self._database_in_place then return end
@@ -543,7 +545,8 @@ function Server:_check_database()
     return
   end
   self._log:error("database lost", { error = message })
-  if self._webhook then self._webhook.journal:database_lost(self._state.database) end
+  local name = self._options.etcd and self._options.etcd.prefix or self._state.database
+  if self._webhook then self._webhook.journal:database_lost(name) end
 end
 
 -- Every process that carries a broadcast is asked for a sign of life.

@@ -11,6 +11,7 @@ local uv = require "luv"
 local child = require "cme.system.child"
 local codes = require "cme.codes"
 local json = require "cme.json"
+local luv = require "cme.net.loop.luv"
 local text = require "cme.text.strings"
 
 local recordings = {}
@@ -138,11 +139,14 @@ local function look_at(path)
   return { bytes = bytes, whole = trailer:sub(5, 8) == "mfro" }
 end
 
--- Writes down what is open; when it fails, a crash of this service leaves a file untold.
+-- Writes down what is open, without waiting for a store that does; when it fails, a crash of this service leaves a file
+-- untold.
 function Recordings:_note(change, id, file)
   if not self._kept then return end
-  local ok, message = self._kept[change](self._kept, id, file)
-  if not ok then self._log:warn("open recordings are not stored", { project = id, file = file, error = message }) end
+  luv.detach(function()
+    local ok, message = self._kept[change](self._kept, id, file)
+    if not ok then self._log:warn("open recordings are not stored", { project = id, file = file, error = message }) end
+  end)
 end
 
 function Recordings:_begun(id, file)

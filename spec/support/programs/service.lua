@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- The real `cme serve` on a free port with its own state folder.
+-- The real `cme serve` on a free port with its own state folder. With CME_SPEC_STORE=etcd in the environment each keeps
+-- its state in an etcd of its own, which lives as long as the service is not stopped.
 
 local uv = require "luv"
+local etcd = require "spec.support.programs.etcd"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
@@ -12,28 +14,70 @@ local proc = require "spec.support.proc"
 ---@field secret_id string   the development key
 ---@field secret_key string
 ---@field proc spec.proc        the process that runs now
+---@field etcd spec.etcd|nil where its state is
 ---@field private _procs spec.proc[] every one that ran
 local Service = {}
 Service.__index = Service
 
 local service = {}
 
+local by_folder = {} -- etcds, by state folder: a service that is started again finds what it had
+
+-- The etcd of a state folder, running.
+local function etcd_of(folder)
+  local one = by_folder[folder]
+  if not one then
+    one = etcd.start()
+    by_folder[folder] = one
+    assert(proc.run { "bin/cme", "serve", "seal-key", folder .. "/seal.key" } == 0)
+  elseif not one.members[1].process then
+    one:start_member(1)
+    one:expect_serving(1)
+  end
+  return one
+end
+
 --- Starts the service and waits until it listens.
----@param options { state: string|nil, args: string[]|nil, env: table|nil, stderr: integer|nil, edge: boolean|nil }|nil
----  edge: with its edge, on free ports
+---@param options { state: string|nil, args: string[]|nil, env: table|nil, stderr: integer|nil, edge: boolean|nil,
+---  etcd: boolean|nil, before: fun(self: spec.service)|nil }|nil edge: with its edge, on free ports; etcd: as with
+---  CME_SPEC_STORE=etcd; before: what is done before it is started
 ---@return spec.service
 function service.start(options)
   options = options or {}
   -- Not one that the kernel may give to a client of another spec while this service is down.
   local self = setmetatable({ options = options, port = proc.free_port(), _procs = {} }, Service)
   self.state = options.state or proc.folder()
+  if options.etcd or os.getenv "CME_SPEC_STORE" == "etcd" then self.etcd = etcd_of(self.state) end
+  if options.before then options.before(self) end
   self:up()
   return self
 end
 
+--- `cme serve` with what says where its state is.
+---@param ... string further arguments
+---@return string[] argv
+function Service:command(...)
+  local argv = { "bin/cme", "serve", "--state", self.state }
+  if self.etcd then
+    local more = { "--etcd", table.concat(self.etcd.endpoints, ","), "--seal-key", self.state .. "/seal.key" }
+    table.move(more, 1, #more, #argv + 1, argv)
+  end
+  return table.move({ ... }, 1, select("#", ...), #argv + 1, argv)
+end
+
+--- Its store, as a command beside it has it.
+---@return cme.server.store.interface
+function Service:store()
+  local shared = assert(require "cme.server.store.state".share(self.state))
+  local options = self.etcd and { endpoints = self.etcd.endpoints, prefix = "/cme",
+    seal_key = self.state .. "/seal.key" } or nil
+  return assert(require "cme.server.store".open { state = shared, etcd = options,
+    clock = require "cme.system.clock" })
+end
+
 --- Starts the process (again), on the port it had.
 function Service:up()
-  local argv = { "bin/cme", "serve", "--listen", "http://127.0.0.1:" .. self.port, "--state", self.state }
+  local argv = self:command("--listen", "http://127.0.0.1:" .. self.port)
   local edge = self.options.edge and { "--edge-rtmp", "127.0.0.1:0", "--edge-http", "127.0.0.1:0" }
     or { "--edge", "off" }
   for _, arg in ipairs(edge) do argv[#argv + 1] = arg end
@@ -123,6 +167,7 @@ function Service:stop()
     uv.kill(pid, "sigkill")
   end
   for _, pid in ipairs(self:edge()) do uv.kill(pid, "sigkill") end
+  if self.etcd then self.etcd:stop() end
 end
 
 return service

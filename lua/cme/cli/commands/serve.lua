@@ -5,13 +5,14 @@
 
 local clock = require "cme.cli.clock"
 local limits = require "cme.api.limits"
-local serve_state = require "cme.cli.serve.state"
+local serve_etcd = require "cme.cli.serve.etcd"
+local serve_store = require "cme.cli.serve.store"
 local serve_webhooks = require "cme.cli.serve.webhooks"
 local size = require "cme.cli.size"
 
 local serve = {}
 
-local BELOW = { "keys", "platforms" } -- commands with a file of their own: cme.cli.serve_<name>
+local BELOW = { "keys", "platforms", "seal_key", "state" } -- commands with files of their own in cme.cli.serve
 local DEFAULT_LISTEN = "127.0.0.1:8156"
 local DEFAULT_RTMP = "127.0.0.1:1935"
 local DEFAULT_HTTP = "127.0.0.1:8157"
@@ -141,6 +142,7 @@ function serve.add_to_parser(parser)
   add_broadcasts(command)
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   serve_webhooks.add_to_parser(command)
+  serve_etcd.add_to_parser(command)
   command:mutex(
     command:flag("--adopt", "Start even if broadcasts are running that the database does not know: keep them "
       .. "running, as projects that can be stopped."),
@@ -239,14 +241,15 @@ end
 -- catalogue's detail where there is one, when something is wrong.
 local READERS = { { "addresses", addresses_of }, { "edge", edge_options }, { "metrics", metrics_options },
   { "settings", settings_of }, { "rate_limit", rate_limit_of }, { "webhooks", serve_webhooks.urls },
-  { "recordings", recordings_of }, { "max_uplink", uplink_of } }
+  { "recordings", recordings_of }, { "max_uplink", uplink_of },
+  { "etcd", serve_etcd.options } }
 
 local function options_of(args, t)
   if (args.cert == nil) ~= (args.key == nil) then return nil, t "--cert and --key belong together: give both" end
-  local fault = args.platform and serve_state.name_fault("--platform", args.platform, t)
+  local fault = args.platform and serve_store.name_fault("--platform", args.platform, t)
   if fault then return nil, fault end
   local folder
-  folder, fault = serve_state.folder(args, t)
+  folder, fault = serve_store.folder(args, t)
   if not folder then return nil, fault end
   local options = {
     certificate = args.cert and { cert = args.cert, key = args.key },
@@ -306,7 +309,7 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function serve.run(args, context)
-  if args.verb then return require("cme.cli.serve." .. args.verb).run(args, context) end
+  if args.verb then return require("cme.cli.serve." .. args.verb:gsub("-", "_")).run(args, context) end
   local options, message, detail = options_of(args, context.t)
   if not options then return context:usage(context:words(message --[[@as string]], detail)) end
   require "cme.sign".forbid_core_dumps()

@@ -3,7 +3,7 @@
 -- added; nothing can show it again.
 
 local codes = require "cme.codes"
-local serve_state = require "cme.cli.serve.state"
+local serve_store = require "cme.cli.serve.store"
 
 local serve_keys = {}
 
@@ -82,7 +82,7 @@ local function show(context, keys, key)
 end
 
 local function add(context, options)
-  return serve_state.with(context, function(store, state)
+  return serve_store.with(context, function(store, state)
     local missing, message, detail = find_missing(store, options.platforms or {})
     if message then return context:fail(message, detail) end
     if missing then
@@ -108,9 +108,9 @@ local function run_add(args, context)
   if args.expires and not seconds then
     return context:usage(t("--expires '%s': a time such as 90s, 30m, 2h or 7d, at most 366d", args.expires))
   end
-  local fault = serve_state.name_fault("--name", args.key_name, t)
+  local fault = serve_store.name_fault("--name", args.key_name, t)
   for _, name in ipairs(args.key_platforms) do
-    fault = fault or serve_state.name_fault("--platform", name, t)
+    fault = fault or serve_store.name_fault("--platform", name, t)
   end
   if fault then return context:usage(fault) end
   return add(context, {
@@ -137,7 +137,7 @@ end
 
 local function run_list(_, context)
   local t = context.t
-  return serve_state.with_existing(context, function(store, state)
+  return serve_store.with_existing(context, function(store, state)
     local list, message, detail = open_keys(store, state):list()
     if not list then return context:fail(select(2, codes.within("in.listing_keys", nil, message, detail))) end
     local development = development_key(state)
@@ -170,7 +170,7 @@ local function unknown(context, state)
 end
 
 local function run_revoke(args, context)
-  return serve_state.with_existing(context, function(store, state)
+  return serve_store.with_existing(context, function(store, state)
     local revoked, message, detail = open_keys(store, state):revoke(args.secret_id)
     if revoked == nil then return context:fail(select(2, codes.within("in.revoking_key", nil, message, detail))) end
     if not revoked then return unknown(context, state) end

@@ -2,7 +2,7 @@
 -- `cme serve platforms`: adds and lists the platforms that projects live on.
 
 local codes = require "cme.codes"
-local serve_state = require "cme.cli.serve.state"
+local serve_store = require "cme.cli.serve.store"
 
 local serve_platforms = {}
 
@@ -17,9 +17,9 @@ end
 
 local function run_add(args, context)
   local name = args.platform_name
-  local fault = serve_state.name_fault("NAME", name, context.t)
+  local fault = serve_store.name_fault("NAME", name, context.t)
   if fault then return context:usage(fault) end
-  return serve_state.with(context, function(store)
+  return serve_store.with(context, function(store)
     local added, message, detail = store:add_platform(name)
     if added == nil then
       return context:fail(select(2, codes.within("in.adding_platform", { name = name }, message, detail)))
@@ -29,7 +29,7 @@ local function run_add(args, context)
 end
 
 local function run_list(_, context)
-  return serve_state.with_existing(context, function(store)
+  return serve_store.with_existing(context, function(store)
     local names, message, detail = store:platform_names()
     if not names then return context:fail(select(2, codes.within("in.listing_platforms", nil, message, detail))) end
     return context:done(require "cme.json".array(names), table.unpack(names))

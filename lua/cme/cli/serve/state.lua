@@ -1,72 +1,97 @@
 -- SPDX-License-Identifier: MIT
--- What the commands below `cme serve` share: they work on the state folder, while a service runs on it or none does.
+-- `cme serve state`: writes the whole state into a file, and reads it into a service that has none: the way from SQLite
+-- to etcd and back. The file holds stream keys.
+
+local codes = require "cme.codes"
+local serve_store = require "cme.cli.serve.store"
 
 local serve_state = {}
 
+---@param serve table argparse's command `cme serve`
+function serve_state.add_to_parser(serve)
+  local command = serve:command("state", "Move the state between SQLite and etcd.")
+  command:target "state_verb" -- `state` is --state
+  command:command_target "state_command"
+  command:command("export", "Write the whole state into a file, which holds stream keys. Stop the service first.")
+    :argument("state_file", "File to make, readable by you alone.")
+  command:command("import", "Read an exported state into a service that has none.")
+    :argument("state_file", "File that export made.")
+end
+
+local function done(context, counts)
+  local lines = {}
+  for i, kind in ipairs(require "cme.server.store.transfer".KINDS) do
+    lines[i] = ("%s %d"):format(kind.name, counts[kind.name])
+  end
+  return context:done(counts, table.unpack(lines))
+end
+
+local function fail(context, path, message, detail)
+  return context:fail(select(2, codes.within("in.state_file", { path = path }, message, detail)))
+end
+
+-- ---- export
+
+-- The file that is written, under another name until it is whole.
+local function draft(path)
+  local files, uv = require "cme.system.files", require "luv"
+  local name = ("%s.new-%d"):format(path, uv.os_getpid())
+  uv.fs_unlink(name)
+  local fd, message, errname = uv.fs_open(name, "wx", files.OWNER_ONLY)
+  if not fd then return files.fail("in.write_file", path, message, errname) end
+  local self = {}
+  function self.write(line)
+    local written, why, reason = uv.fs_write(fd, line .. "\n", -1)
+    if written == #line + 1 then return true end
+    return files.fail("in.write_file", path, why, written and "ENOSPC" or reason)
+  end
+  function self.close(whole)
+    local ok, why, reason = uv.fs_fsync(fd)
+    uv.fs_close(fd)
+    if whole and ok then
+      ok, why, reason = uv.fs_rename(name, path)
+      if ok then return true end
+    end
+    uv.fs_unlink(name)
+    if whole then return files.fail("in.write_file", path, why, reason) end
+  end
+  return self
+end
+
+local function run_export(args, context)
+  return serve_store.with_existing(context, function(store)
+    local file, message, detail = draft(args.state_file)
+    if not file then return context:fail(message, detail) end
+    local counts
+    counts, message, detail = require "cme.server.store.transfer".export(store, file.write)
+    local ok, why, fault = file.close(counts ~= nil)
+    if not counts then return fail(context, args.state_file, message, detail) end
+    if not ok then return context:fail(why, fault) end
+    return done(context, counts)
+  end)
+end
+
+-- ---- import
+
+local function run_import(args, context)
+  local file, message = io.open(args.state_file, "rb")
+  if not file then return context:fail(message) end
+  local code = serve_store.with(context, function(store)
+    local counts, why, detail = require "cme.server.store.transfer".import(store, file:lines "l")
+    if not counts then return fail(context, args.state_file, why, detail) end
+    return done(context, counts)
+  end)
+  file:close()
+  return code
+end
+
+local COMMANDS = { export = run_export, import = run_import }
+
 ---@param args table
----@param t cme.cli.translate
----@return string|nil folder
----@return string|nil fault there is no place for it
-function serve_state.folder(args, t)
-  local folder = args.state or require "cme.server.store.state".default_folder(os.getenv, require "luv".os_get_passwd)
-  if folder then return folder end
-  return nil, t "state folder: neither HOME nor the password database names a home: give a folder with --state"
-end
-
---- Why a text may not name a platform or a key; pure.
----@param what string the option that it was given for
----@param name string
----@param t cme.cli.translate
----@return string|nil fault nil: it may
-function serve_state.name_fault(what, name, t)
-  if #name <= 64 and name:match "^[%w_%-.]+$" then return nil end
-  return t("%s '%s': letters, digits, '_', '-' and '.' only, at most 64", what, name)
-end
-
--- What root made in the folder of another user could not be read by that user's service.
-local function owner_fault(folder, t)
-  local uv = require "luv"
-  local stat = uv.fs_stat(folder)
-  if not stat or stat.uid == uv.getuid() then return nil end
-  local user = stat.uid == 0 and "root" or "#" .. stat.uid
-  return t("state folder '%s': it belongs to user %s: run this as that user (sudo -u '%s')", folder, user, user)
-end
-
--- A mistyped folder must not be answered as an empty one.
-local function absence(folder, t)
-  if require "luv".fs_stat(folder .. "/cme.db") then return nil end
-  return t("state folder '%s': no service has used it: give the service's folder with --state", folder)
-end
-
-local function open(context, perform, find_fault)
-  local folder, fault = serve_state.folder(context.args, context.t)
-  fault = fault or owner_fault(folder, context.t) or find_fault and find_fault(folder, context.t)
-  if fault then return context:fail(fault) end
-  local state, message, detail = require "cme.server.store.state".share(folder)
-  if not state then return context:fail(message, detail) end
-  local store
-  store, message, detail = require "cme.server.store.sqlite".open(state.database, require "cme.system.clock".now)
-  if not store then return context:fail(message, detail) end
-  local ok, result = pcall(perform, store, state)
-  store:close()
-  if not ok then error(result, 0) end
-  return result
-end
-
---- Opens the state folder for one command that may be the first to use it.
 ---@param context cme.cli.context
----@param perform fun(store: cme.server.store.interface, state: cme.server.store.state): integer exit code
 ---@return integer exit_code
-function serve_state.with(context, perform)
-  return open(context, perform)
-end
-
---- Opens it for a command that works on what is there: makes none.
----@param context cme.cli.context
----@param perform fun(store: cme.server.store.interface, state: cme.server.store.state): integer exit code
----@return integer exit_code
-function serve_state.with_existing(context, perform)
-  return open(context, perform, absence)
+function serve_state.run(args, context)
+  return COMMANDS[args.state_command](args, context)
 end
 
 return serve_state

@@ -106,9 +106,9 @@ function Journal:look(id, health)
   end
 end
 
--- Inside a transaction.
+-- Inside a transaction, which may run several times: what is known is read within it.
 function Journal:_write(record, health)
-  local known, message, detail = self:_known_of(record.id)
+  local known, message, detail = self._store.interruptions:of(record.id)
   if not known then return nil, message, detail end
   local began, ended = journal.changes(known, health)
   for _, part in ipairs(ended) do
@@ -147,19 +147,21 @@ function Journal:_try_flush()
     self._known[id] = nil
   end
   if ok then return true end
-  self._pending = pending -- nothing was seen meanwhile: a transaction does not wait
+  for id, health in pairs(pending) do self._pending[id] = self._pending[id] or health end -- else newer was seen
   return nil, message, detail
 end
 
---- Writes down what was seen. Waits until the database has taken it; tasks only.
+--- Writes down what was seen, and what is seen meanwhile. Waits until the store has taken it; tasks only.
 function Journal:flush()
-  writer.insist(function()
-    return self:_try_flush()
-  end, function(message)
-    self._log:error("interruptions are not stored", { error = message })
-  end, self._pause)
+  repeat
+    writer.insist(function()
+      return self:_try_flush()
+    end, function(message)
+      self._log:error("interruptions are not stored", { error = message })
+    end, self._pause)
+    self._outbox:announce()
+  until not next(self._pending)
   self._armed = false
-  self._outbox:announce()
 end
 
 --- A project has come into another status. Of a run that ends, what was seen and not written yet comes first; then
@@ -187,13 +189,18 @@ function Journal:status(record, operator)
   return ok and true, message, detail
 end
 
--- Tells what befell the service itself. An event that cannot be stored is lost, the log has it.
-function Journal:_tell(id, content)
+function Journal:_keep(id, content)
   local ok, message = self._store:transaction(self._outbox.put, self._outbox, id or "", content)
   if not ok then
     self._log:error("event is not stored", { project = id, event = content.EventType, error = message })
   end
   self._outbox:announce()
+end
+
+-- Tells what befell the service itself, without waiting for a store that does. An event that cannot be stored is lost,
+-- the log has it.
+function Journal:_tell(id, content)
+  luv.detach(self._keep, self, id, content)
 end
 
 --- A process of the service is being replaced. Does not wait.

@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MIT
--- What the service asks from a store, whatever keeps it. cme.server.store.sqlite is the driver for SQLite.
+-- What the service asks from a store, whatever keeps it: cme.server.store.sqlite and cme.server.store.etcd are drivers.
 --
 -- An answer without an error means that a change is kept, whatever happens next. Every function gives nil, message,
 -- detail when the store failed; nil without a message is an answer. Times are unix seconds, those of `outbox` and
 -- `sealed_keys` integer milliseconds.
 --
--- What reads does not wait. What writes may wait in a task; `transaction`, `create`, `adopt`, `apply` and `delete` each
--- change everything or nothing. A function given to `transaction` or `apply` must not wait, and must change nothing but
--- through the store: a driver may run it again when somebody else has changed what it read.
+-- What reads does not wait, but for `history`, `check` and `fresh`. What writes may wait in a task; `transaction`,
+-- `create`, `adopt`, `apply` and `delete` each change everything or nothing. A function given to `transaction` or
+-- `apply` must not wait, and must change nothing but through the store: a driver may run it again when somebody else
+-- has changed what it read.
 
 local interface = {}
 
@@ -34,10 +35,16 @@ local interface = {}
 ---  that is true
 ---@field tell fun(self, journal: cme.server.events.journal) has every change of a status told, in its own transaction
 ---@field check fun(self): true|nil, string|nil, cme.detail|nil whether the store answers
+---@field fresh fun(self, seconds: number): true|nil, string|nil, cme.detail|nil waits until what is read has all that
+---  was committed before, by whomever
 ---@field wipe fun(self): true|nil, string|nil, cme.detail|nil leaves nothing of what was deleted
 ---@field is_in_place fun(self): true|nil, string|nil, cme.detail|nil whether what was opened is still what is kept
 ---@field keep_ballast fun(self): boolean makes room again for the ends of runs
 ---@field is_short fun(self): boolean whether changes may be refused for want of space
+---@field export fun(self, write: function): true|nil, string|nil, cme.detail|nil gives all rows as they are at one
+---  moment to write(kind, row); see cme.server.store.transfer
+---@field import fun(self, read: function): true|nil, string|nil, cme.detail|nil fills an empty store with what read()
+---  gives: kind and row, nil at the end, or nil, message, detail
 ---@field close fun(self)
 ---@field outbox cme.server.store.interface.outbox
 ---@field interruptions cme.server.store.interface.interruptions
@@ -128,7 +135,8 @@ local interface = {}
 --- The functions of a store, and of its parts.
 interface.STORE = { "add_platform", "platform_names", "has_platform", "platforms", "get", "description", "idle",
   "pushed", "working", "list", "count", "create", "adopt", "apply", "delete", "history", "has_history", "transaction",
-  "tell", "check", "wipe", "is_in_place", "keep_ballast", "is_short", "close" }
+  "tell", "check", "fresh", "wipe", "is_in_place", "keep_ballast", "is_short", "export",
+  "import", "close" }
 interface.PARTS = {
   outbox = { "add", "trim", "heads", "get", "remove", "expire", "depth" },
   interruptions = { "of", "add", "remove", "forget" },

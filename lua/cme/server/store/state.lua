@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The state folder: STATE/{credentials,master.key,cme.db,lock,ballast,relays/,edge/,looks/,slates/,pictures/}. Only one
+-- The state folder: STATE/{credentials,master.key,cme.db,node,lock,ballast,relays/,edge/,looks/,slates/,
+-- pictures/}. Only one
 -- service may use it at a time; management commands may use it beside a running service. The lock is SQLite's exclusive
 -- lock on STATE/lock, held by an open transaction: the kernel releases it when the process ends in any way, and engines
 -- do not inherit it. The kernel limits the length of socket names, so the folder's path must leave room for the
@@ -18,7 +19,8 @@ local PROJECT_ID_SIZE = 31 -- "cmepid_" and 24 hex digits
 ---@class cme.server.store.state
 ---@field folder string
 ---@field relays string       folder of the engines' sockets and logs
----@field database string
+---@field database string    of SQLite
+---@field node string        what tells this service from others that share an etcd
 ---@field credentials string  the development key
 ---@field master_key string   what seals the other keys
 ---@field ballast string      space for the ends of runs
@@ -111,6 +113,7 @@ function state.share(folder)
     folder = folder,
     relays = folder .. "/relays",
     database = folder .. "/cme.db",
+    node = folder .. "/node",
     credentials = folder .. "/credentials",
     master_key = folder .. "/master.key",
     ballast = folder .. "/ballast",
@@ -123,10 +126,6 @@ function state.share(folder)
   local ok, message, detail = state.check_length(self.relays) -- before anything is made
   if ok then
     ok, message, detail = files.make_folder(folder)
-  end
-  if ok then
-    -- Before SQLite makes it with a wider mode; -wal and -shm take it over.
-    ok, message, detail = files.touch(self.database)
   end
   if not ok then return nil, message, detail end
   return self

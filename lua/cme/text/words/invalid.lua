@@ -38,6 +38,8 @@ return {
     "同时给出了 stop_at 和 play.loop_count（请只给一个：两者都有时服务以 loop_count 为准）" },
   ["invalid.output_media"] = { "output_media: {option} {value}: the service takes 1 to {most}",
     "output_media：{option} 为 {value}：服务接受 1 到 {most}" },
+  ["invalid.not_empty:state"] = { "there is a state already ({what}): import into one that has nothing yet",
+    "已有状态（{what}）：请导入到空的状态中" },
   ["invalid.exists"] = { "created already (its id is {id})", "已经创建（ID 为 {id}）" },
   ["invalid.not_created"] = { "not created yet (create or start it first)",
     "尚未创建（请先 create 或 start）" },

@@ -26,6 +26,29 @@ return {
     .. "file away to begin without projects",
     "数据库文件已损坏：请把完好的副本放回“{folder}”，或移走该文件，从没有项目的状态开始" },
   ["server.database.locked"] = { "database is locked", "数据库被锁定" },
+  ["server.database.etcd"] = { "{cause}", "{cause}" },
+  ["server.database.etcd:many"] = { "this changes more at once than etcd takes: change less at a time",
+    "一次变更的内容超过 etcd 的上限：请分多次进行" },
+  ["server.database.taken_over"] = { "another cme serve has taken this state over: stop this one, or start it again "
+    .. "with --take-over when the other one has ended", "另一个 cme serve 已接管此状态：请停止本服务，或在另一个结束后用 --take-over 重新启动" },
+  ["server.seal_key:other"] = { "another key file sealed this state: give the right one with --seal-key",
+    "此状态由另一个密钥文件加密：请用 --seal-key 指定正确的文件" },
+  ["server.seal_key:bad"] = { "it needs 1 to 8 lines, each 64 hex digits or the base64 of 32 bytes, and each key once: "
+    .. "cme serve seal-key makes one",
+    "文件应有 1 到 8 行，每行为 64 位十六进制数或 32 字节的 base64，且密钥不重复：可用 cme serve seal-key 生成" },
+  ["server.seal_key:there"] = { "the file is there already: give another name", "文件已存在：请换一个文件名" },
+  ["server.state_file:foreign"] = { "it was not made by cme serve state export",
+    "它不是由 cme serve state export 生成的" },
+  ["server.state_file:newer"] = { "its format {version} is newer than this cme knows ({known}): use the newer cme",
+    "它的格式 {version} 比本版 cme 所知的（{known}）新：请使用较新的 cme" },
+  ["server.state_file:line"] = { "line {line} is damaged: export it again", "第 {line} 行已损坏：请重新导出" },
+  ["server.state_file:end"] = { "it is not whole (line {line}): export it again", "文件不完整（第 {line} 行）：请重新导出" },
+  ["server.state_file:broken_off"] = { "an import into it was broken off: delete all keys that begin with "
+    .. "the prefix, and import again", "导入中途中断：请删除以此前缀开头的所有键，然后重新导入" },
+  ["server.node:other"] = { "it belongs to the cme serve on host '{host}' with the state folder '{folder}', and one "
+    .. "service at a time may use it: when that one has ended for good, start once with --take-over",
+    "它属于主机“{host}”上状态目录为“{folder}”的 cme serve，同一时间只能由一个服务使用："
+      .. "确认它不再运行后，请加上 --take-over 启动一次" },
   -- the state folder
   ["server.state:long_name"] = { "its name is too long for the engines' sockets ({bytes} bytes, at most {limit}): give "
     .. "a shorter one with --state", "名称太长，容不下引擎的套接字（{bytes} 字节，最多 {limit} 字节）：请用 --state 指定较短的目录" },

@@ -107,6 +107,7 @@ return {
   ["word:file_length"] = { "1 to {limit} bytes are needed", "需要 1 到 {limit} 字节" },
   ["word:file_name"] = { "it must be a file's name, without a folder and not hidden",
     "应为文件名，不带目录，也不能是隐藏文件" },
+  ["word:read_state"] = { "read the state", "读取状态" },
   ["word:find_platform"] = { "find platform", "查找平台" },
   ["word:find_project"] = { "find project", "查找项目" },
   ["word:id_taken"] = { "Id '{id}': another output has it: use ModifyOutput to change that one",

@@ -3,10 +3,8 @@
 -- existing project are kept, and those of deleted projects while they are among the newest 10,000 of all. Runs inside
 -- the caller's transaction.
 
-local answer = require "cme.server.call"
-local codes = require "cme.codes"
+local operation = require "cme.server.store.operation"
 local rows = require "cme.server.store.rows"
-local time = require "cme.time"
 
 local history = {}
 
@@ -42,20 +40,14 @@ end
 --- A refusal by state, with what brought the project into it.
 ---@param conn cme.server.store.db
 ---@param id string
----@param refusal cme.reason
+---@param refusal cme.server.categories.refusal
 ---@return nil
 ---@return string message
 ---@return cme.detail detail
 function history.refuse_state(conn, id, refusal)
-  local _, message, detail = codes.fail(refusal.sentence, refusal.values)
   local found = conn:rows([[SELECT at, reason FROM history WHERE project = ? AND from_status <> to_status
     ORDER BY seq DESC LIMIT 1]], id)
-  local change = found and found[1]
-  if change then
-    _, message, detail = codes.fail("api:since", { fact = detail, time = time.format(change.at // 1000),
-      reason = answer.read_reason(change.reason) }, { code = detail.code })
-  end
-  return codes.within("in.project", { name = id }, message, detail)
+  return operation.refuse(id, refusal, found and found[1])
 end
 
 --- What was done to a project, the newest first.

@@ -19,12 +19,14 @@ local interruptions = require "cme.server.store.sqlite.interruptions"
 local json = require "cme.json"
 local migrations = require "cme.server.store.sqlite.migrations"
 local open_files = require "cme.server.store.sqlite.open_files"
+local operation = require "cme.server.store.operation"
 local outbox = require "cme.server.store.sqlite.outbox"
 local pages = require "cme.server.store.sqlite.pages"
 local queries = require "cme.server.store.sqlite.queries"
 local rows = require "cme.server.store.rows"
 local sealed_keys = require "cme.server.store.sqlite.sealed_keys"
 local states = require "cme.server.categories.states"
+local transfer = require "cme.server.store.sqlite.transfer"
 local uv = require "luv"
 local writer = require "cme.server.store.writer"
 
@@ -113,11 +115,36 @@ function Store:database()
   return self._db
 end
 
+--- There is nothing to wait for: every reading asks the database.
+---@return true
+function Store.fresh()
+  return true
+end
+
 --- Runs fn inside one write transaction. Kept when fn returns a true value.
 ---@param fn fun(...): any must not wait
 ---@return any ... what fn returned, or nil, message, detail
 function Store:transaction(fn, ...)
   return self._db:transaction(fn, ...)
+end
+
+--- Gives all rows to a function; see cme.server.store.transfer.
+---@param write fun(kind: string, row: table): true|nil, string|nil, cme.detail|nil
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Store:export(write)
+  return transfer.export(self._db, write)
+end
+
+--- Fills the empty database.
+---@param read fun(): string|nil, table|string|nil, cme.detail|nil kind and row; nil: the end; nil, message, detail
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Store:import(read)
+  self._pages:recount()
+  return transfer.import(self._db, read)
 end
 
 --- Has every change of a project's status told as an event, in the change's own transaction.
@@ -230,23 +257,12 @@ local function save(conn, project)
     rows.to_ms(project.updated_at), project.id)
 end
 
--- The project that an operation is to be done on; nil, message, detail.
-local function find_for(self, id, run)
-  local project, message, detail = self:get(id)
-  if message then return nil, message, detail end
-  if not project then return codes.fail("api.InvalidParameterValue.ProjectId:gone", { id = id }) end
-  if run and rows.to_ms(run) ~= rows.to_ms(project.started_at) then
-    return codes.fail("api.FailedOperation:other_run", { id = id })
-  end
-  return project
-end
-
 -- Writes what an operation has made of a project.
-local function write(self, project, from, operation, change)
+local function write(self, project, from, kind, change)
   local ok, message, detail = save(self._db, project)
   if not ok then return nil, message, detail end
   ok, message, detail = history.note(self._db, { project = project.id, at = rows.to_ms(project.updated_at),
-    operation = operation, from = from, to = project.status, reason = change.reason })
+    operation = kind, from = from, to = project.status, reason = change.reason })
   if ok and from ~= project.status and self._journal then
     ok, message, detail = self._journal:status(project, change.operator)
   end
@@ -254,38 +270,31 @@ local function write(self, project, from, operation, change)
 end
 
 -- One project through one operation, in a transaction. Returns what it was, too.
-local function apply(self, id, operation, change)
-  local project, message, refusal = find_for(self, id, type(change) == "table" and change.run or nil)
-  if not project then return nil, message, refusal end
-  local rules = categories.of(project).states
-  local to, by_state = states.next_status(rules, operation, project.status)
-  if not to then return history.refuse_state(self._db, id, by_state) end
-  if type(change) == "function" then
-    change, message, refusal = change(project)
-    if not change then return nil, message, refusal end
-  end
-  local kind, now, before = rules[operation].as or operation, self._now(), {}
-  for name, value in pairs(project) do before[name] = value end
-  effects.carry_out(project, kind, change, now)
-  project.status = to
-  local after, detail
-  after, message, detail = write(self, project, before.status, kind, change)
+local function apply(self, id, name, change)
+  local project, message, detail = operation.find(id, change, self:get(id))
+  if not project then return nil, message, detail end
+  local done
+  done, message, detail = operation.carry_out(project, name, change, self._now())
+  if not done then return nil, message, detail end
+  if done.refused then return history.refuse_state(self._db, id, done.refused) end
+  local after
+  after, message, detail = write(self, done.after, done.before.status, done.kind, done.change)
   if not after then return nil, message, detail end
-  return after, before
+  return after, done.before
 end
 
 --- Takes a project through an operation and writes what it leaves, or refuses.
 ---@param id string
----@param operation string of its category's states, but not "delete"
+---@param name string of an operation of its category's states, but not "delete"
 ---@param change cme.server.store.change|fun(before: cme.server.project): cme.server.store.change|nil, string|nil,
 ---  cme.detail|nil a function makes it from the project as it is, or refuses with nil, message, detail; must not wait
 ---@return cme.server.project|nil project as it is now
 ---@return cme.server.project|string before_or_message as it was
 ---@return cme.detail|nil detail code api.*: it is refused; server.database, or below it: the database failed
-function Store:apply(id, operation, change)
-  local after, before, refusal = writer.with_ballast(effects.ENDS[operation] and self._ballast, function()
+function Store:apply(id, name, change)
+  local after, before, refusal = writer.with_ballast(effects.ENDS[name] and self._ballast, function()
     return self._db:transaction(function()
-      return apply(self, id, operation, change)
+      return apply(self, id, name, change)
     end)
   end)
   if after then
@@ -307,7 +316,7 @@ function Store:delete(id, reason)
   local conn, project = self._db, nil
   local deleted, failure, detail = conn:transaction(function()
     local ok, message, fault
-    project, message, fault = find_for(self, id)
+    project, message, fault = operation.find(id, nil, self:get(id))
     if not project then return nil, message, fault end
     local to, by_state = states.next_status(categories.of(project).states, "delete", project.status)
     if not to then return history.refuse_state(conn, id, by_state) end

@@ -1,0 +1,104 @@
+-- SPDX-License-Identifier: MIT
+-- Options of `cme serve` that say where its state is when that is not SQLite. Every user of a machine can read the
+-- arguments of its programs, so a password comes from a file or from the environment.
+
+local serve_etcd = {}
+
+local DEFAULT_PREFIX = "/cme"
+local LOGIN = "CME_ETCD_LOGIN" -- of the environment: user:password
+local EXAMPLE = "http://10.0.0.1:2379,http://10.0.0.2:2379,http://10.0.0.3:2379"
+local NEEDS_ETCD = { "seal_key", "etcd_prefix", "etcd_login", "etcd_ca", "etcd_cert", "etcd_key", "take_over" }
+
+---@param command table argparse's command `cme serve`
+function serve_etcd.add_to_parser(command)
+  command:option("--etcd", "Keep the state in this etcd instead of the state folder: URLs of its members, separated by "
+    .. "commas."):argname "URLS"
+  command:option("--seal-key", "With --etcd: file with the key that seals stream keys and URLs there (see cme serve "
+    .. "seal-key)."):argname "FILE"
+  command:option("--etcd-prefix", "With --etcd: what all keys begin with (default /cme)."):argname "PREFIX"
+  command:option("--etcd-login", "With --etcd: file with USER:PASSWORD, readable by you alone (default: "
+    .. "$CME_ETCD_LOGIN)."):argname "FILE"
+  command:option("--etcd-ca", "With --etcd: file of CAs to trust for etcd, in addition to the system's.")
+    :argname "FILE"
+  command:option("--etcd-cert", "With --etcd: client certificate, in PEM form."):argname "FILE"
+  command:option("--etcd-key", "With --etcd: private key of that certificate."):argname "FILE"
+  command:flag("--take-over", "With --etcd: start even if the state belongs to another cme serve, which has ended for "
+    .. "good.")
+end
+
+--- Reads --etcd. Pure.
+---@param text string
+---@return string[]|nil urls
+function serve_etcd.parse_urls(text)
+  local urls = {}
+  for url in (text .. ","):gmatch "([^,]*)," do
+    if not url:find "^https?://[^/@%s]+/?$" then return nil end
+    urls[#urls + 1] = url
+  end
+  return urls
+end
+
+--- Reads USER:PASSWORD. Pure.
+---@param text string
+---@return string|nil user
+---@return string|nil password
+function serve_etcd.parse_login(text)
+  return text:match "^%s*([^:%s]+):([^\r\n]+)%s*$"
+end
+
+-- Engines and other programs that the service starts must not have it.
+local function login_of_environment()
+  local text = os.getenv(LOGIN)
+  if text then require "luv".os_unsetenv(LOGIN) end
+  return text
+end
+
+-- User and password; neither without a login.
+local function read_login(args, t)
+  local text = login_of_environment()
+  if args.etcd_login then
+    local message, detail
+    text, message, detail = require "cme.system.files".read_secret(args.etcd_login, "in.etcd_login")
+    if not text then return nil, nil, message, detail end
+  end
+  if not text then return nil end
+  local user, password = serve_etcd.parse_login(text)
+  if user then return user, password end
+  return nil, nil, t("%s: USER:PASSWORD is needed", args.etcd_login and "--etcd-login" or LOGIN)
+end
+
+local function fault_of(args, t)
+  if not args.seal_key then return t "--etcd needs --seal-key: cme serve seal-key FILE makes one" end
+  if (args.etcd_cert == nil) ~= (args.etcd_key == nil) then
+    return t "--etcd-cert and --etcd-key belong together: give both"
+  end
+  if args.etcd_prefix and not args.etcd_prefix:find "^/[%w_./-]*[%w_-]$" then
+    return t("--etcd-prefix '%s': a name such as %s is needed", args.etcd_prefix, DEFAULT_PREFIX)
+  end
+  return nil
+end
+
+---@param args table
+---@param t cme.cli.translate
+---@return cme.server.store.etcd_options|nil options nil without a message: the state is in SQLite
+---@return string|nil message
+---@return cme.detail|nil detail of a file that cannot be read
+function serve_etcd.options(args, t)
+  if not args.etcd then
+    for _, name in ipairs(NEEDS_ETCD) do
+      if args[name] then return nil, t("--%s goes with --etcd", (name:gsub("_", "-"))) end
+    end
+    return nil
+  end
+  local urls = serve_etcd.parse_urls(args.etcd)
+  if not urls then return nil, t("--etcd '%s': URLs of etcd are needed, such as %s", args.etcd, EXAMPLE) end
+  local fault = fault_of(args, t)
+  if fault then return nil, fault end
+  local user, password, message, detail = read_login(args, t)
+  if message then return nil, message, detail end
+  return { endpoints = urls, prefix = args.etcd_prefix or DEFAULT_PREFIX, seal_key = args.seal_key, user = user,
+    password = password, ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key,
+    take_over = args.take_over }
+end
+
+return serve_etcd
