@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "common/redact.h"
+#include "stream/end.h"
 
 #define SRT "srt://"
 
@@ -141,4 +142,16 @@ int cme_averr_set(struct cme_err *err, const struct cme_averr *what)
 			      : what->input ? "read"
 					    : "send",
 			      cme_redact_url(what->url, url, sizeof url));
+}
+
+int cme_averr_of_end(int rc)
+{
+	static const int codes[] = { [-CME_END_OVER] = AVERROR_EOF,
+				     [-CME_END_CUT] = AVERROR_EXIT,
+				     [-CME_END_UNREADABLE] = AVERROR_INVALIDDATA,
+				     [-CME_END_PICTURE] = AVERROR_PATCHWELCOME,
+				     [-CME_END_CHANGED] = AVERROR_INPUT_CHANGED,
+				     [-CME_END_MEMORY] = AVERROR(ENOMEM) };
+
+	return codes[-rc];
 }

@@ -29,6 +29,9 @@ struct cme_averr {
 /* Fills err with `open 'URL, redacted': fact (reason)`, or read, or send. Returns -1. */
 int cme_averr_set(struct cme_err *err, const struct cme_averr *what);
 
+/* libavformat's error code for what stream/end.h has, and 0 for 0. */
+int cme_averr_of_end(int rc);
+
 /* The peer closed the connection; for a libavformat error code. */
 bool cme_averr_hung_up(int rc);
 

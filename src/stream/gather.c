@@ -2,7 +2,6 @@
 #include "stream/gather.h"
 
 #include <libavcodec/avcodec.h>
-#include <libavutil/error.h>
 #include <libavutil/mem.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,7 +121,7 @@ int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t
 	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
 
 	if (!copy)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	memcpy(copy, data, len);
 	av_freep(&par->extradata);
 	par->extradata = copy;
@@ -134,7 +133,7 @@ int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t
 static int replace_media(struct cme_gather *gather, struct cme_media *media)
 {
 	if (!media)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	cme_media_unref(gather->media);
 	gather->media = media;
 	return 0;
@@ -149,7 +148,7 @@ int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *dat
 	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
 		return 0;
 	if (cme_gather_set_extradata(par, data, len) < 0)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	if (gather->media && gather->media->par[kind])
 		return replace_media(gather, cme_media_with_extradata(gather->media, kind, data, len));
 	return 0;
@@ -164,7 +163,7 @@ int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, si
 		return 0;
 	copy = malloc(len + !len);
 	if (!copy)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	if (len)
 		memcpy(copy, data, len);
 	free(note->data);
@@ -266,10 +265,10 @@ static int hold_back(struct cme_gather *gather, AVPacket *av)
 	if (gather->pending.count == 0)
 		gather->first_us = cme_now_us();
 	if (full(gather))
-		return cme_gather_lacks(gather, CME_VIDEO) ? AVERROR_PATCHWELCOME : AVERROR_INVALIDDATA;
+		return cme_gather_lacks(gather, CME_VIDEO) ? CME_END_PICTURE : CME_END_UNREADABLE;
 	held = av_packet_alloc();
 	if (!held)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	av_packet_move_ref(held, av);
 	gather->pending.bytes += (size_t)held->size;
 	gather->pending.av[gather->pending.count++] = held;
@@ -351,9 +350,9 @@ struct cme_packet *cme_gather_held(struct cme_gather *gather)
 int cme_gather_end(struct cme_gather *gather)
 {
 	if (cme_gather_lacks(gather, CME_VIDEO))
-		return AVERROR_PATCHWELCOME;
+		return CME_END_PICTURE;
 	if (gather->media || (!cme_gather_known(gather, CME_VIDEO) && !cme_gather_known(gather, CME_AUDIO)))
-		return AVERROR_EOF;
+		return CME_END_OVER;
 	return make_media(gather);
 }
 

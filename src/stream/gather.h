@@ -4,7 +4,7 @@
  * make, and the packets that came before these were known. Packets go in as they are to be relayed
  * (microseconds, H.264 and HEVC with length prefixes, AAC raw) and come out with the media they belong to. A
  * stream that does not show, or a picture whose configuration does not come, is waited for only so long.
- * Where an int is returned that is no bool: 0, or a libavformat error code; AVERROR_PATCHWELCOME: the picture
+ * Where an int is returned that is no bool: 0, or why it ends (end.h); CME_END_PICTURE: the picture
  * lacks something.
  *
  * Knows no container. Belongs to one input thread.
@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stream/end.h"
 #include "stream/nal/sets.h"
 #include "stream/packet.h"
 
@@ -109,7 +110,7 @@ void cme_gather_give_up(struct cme_gather *gather, bool last);
 /* Packets dropped since the last question. */
 unsigned cme_gather_dropped(struct cme_gather *gather);
 
-/* A copy of the extradata becomes that of the parameters. 0 or AVERROR(ENOMEM). */
+/* A copy of the extradata becomes that of the parameters. 0 or CME_END_MEMORY. */
 int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len);
 
 #endif

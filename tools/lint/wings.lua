@@ -32,7 +32,7 @@ wings.WINGS = {
   { name = "stream", files = { "^stream/" }, may = { "common" } },
   { name = "child", files = { "^child/" }, may = { "common" } },
   { name = "control", files = { "^control/" }, may = { "common" } },
-  { name = "av", files = { "^av/" }, may = { "common" } },
+  { name = "av", files = { "^av/" }, may = { "common", "stream" } },
   { name = "push", files = { "^push/" }, may = { "common", "stream", "av", "child" } },
   { name = "rtmp", files = { "^rtmp/" }, may = { "common", "stream" } },
   { name = "pull", may = { "common", "stream", "child" }, files = { "^pull/getaddrinfo%.", "^pull/kind%.",

@@ -127,11 +127,21 @@ static void stays_utf8_where_a_url_is_cut(void **state)
 	}
 }
 
+static void knows_the_ends_of_a_stream(void **state)
+{
+	(void)state;
+	assert_int_equal(cme_averr_of_end(0), 0);
+	assert_int_equal(cme_averr_of_end(CME_END_OVER), AVERROR_EOF);
+	assert_int_equal(cme_averr_of_end(CME_END_PICTURE), AVERROR_PATCHWELCOME);
+	assert_int_equal(cme_averr_of_end(CME_END_MEMORY), AVERROR(ENOMEM));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(says_what_the_table_says),
 		cmocka_unit_test(stays_utf8_where_a_url_is_cut),
+		cmocka_unit_test(knows_the_ends_of_a_stream),
 	};
 
 	return cmocka_run_group_tests_name("averr", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pull/av/reader.h"
 
+#include "av/averr.h"
 #include "pull/av/reader_form.h"
 #include "pull/av/reader_streams.h"
 
@@ -61,11 +62,11 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 	}
 	*rc = read_one(reader, av, &kind);
 	if (*rc == AVERROR_EOF)
-		*rc = cme_gather_end(gather);
+		*rc = cme_averr_of_end(cme_gather_end(gather));
 	else if (*rc == 0 && cme_gather_hopeless(gather))
 		*rc = AVERROR_PATCHWELCOME;
 	else if (*rc == 0 && kind >= 0)
-		*rc = cme_gather_put(gather, av, &packet);
+		*rc = cme_averr_of_end(cme_gather_put(gather, av, &packet));
 	if (*rc < 0)
 		cme_gather_give_up(gather, kind >= 0 && av->size > 0);
 	av_packet_free(&av);

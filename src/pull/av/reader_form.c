@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "av/averr.h"
 #include "common/clock.h"
 #include "pull/av/reader_streams.h"
 #include "stream/aac.h"
@@ -35,8 +36,8 @@ static int strip_adts(struct cme_reader *reader, AVPacket *av)
 /* What a keyframe brings in band, and which SPS it uses. */
 static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 {
-	return cme_gather_follow_sets(&reader->gather, av,
-				      reader->start_codes ? 0 : reader->gather.sets.length_size);
+	return cme_averr_of_end(cme_gather_follow_sets(
+		&reader->gather, av, reader->start_codes ? 0 : reader->gather.sets.length_size));
 }
 
 /* Start codes to length prefixes. */

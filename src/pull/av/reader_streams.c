@@ -4,6 +4,7 @@
 #include <libavutil/mem.h>
 #include <string.h>
 
+#include "av/averr.h"
 #include "stream/nal/sets.h"
 
 #define EXTRADATA_MAX 65536
@@ -29,7 +30,8 @@ static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
 
 	cme_buf_init(&record, EXTRADATA_MAX);
 	if (cme_sets_record(&reader->gather.sets, &record) == 0) {
-		rc = cme_gather_set_extradata(par, (const uint8_t *)record.data, record.len);
+		rc = cme_averr_of_end(
+			cme_gather_set_extradata(par, (const uint8_t *)record.data, record.len));
 	} else {
 		av_freep(&par->extradata);
 		par->extradata_size = 0;
@@ -127,13 +129,13 @@ int cme_reader_read_extradata(struct cme_reader *reader, int kind, const AVPacke
 	if (cme_gather_has_sets(&reader->gather, kind) && reader->start_codes &&
 	    !cme_sets_is_record(reader->gather.sets.kind, data, len))
 		return cme_sets_watch(&reader->gather.sets, data, len, 0)
-			       ? cme_gather_change_record(&reader->gather)
+			       ? cme_averr_of_end(cme_gather_change_record(&reader->gather))
 			       : 0;
 	if (cme_gather_has_sets(&reader->gather, kind)) {
 		reader->start_codes = false;
 		cme_sets_read(&reader->gather.sets, data, len);
 	}
-	return cme_gather_configure(&reader->gather, kind, data, len);
+	return cme_averr_of_end(cme_gather_configure(&reader->gather, kind, data, len));
 }
 
 static int read_boxes(void *opaque, uint8_t *out, int size)
@@ -176,7 +178,8 @@ static int follow_stream(struct cme_reader *reader, int kind, const AVStream *st
 	reader->time_base[kind] = stream->time_base;
 	if (cme_gather_has_sets(&reader->gather, kind))
 		cme_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
-	return cme_gather_configure(&reader->gather, kind, par->extradata, (size_t)par->extradata_size);
+	return cme_averr_of_end(
+		cme_gather_configure(&reader->gather, kind, par->extradata, (size_t)par->extradata_size));
 }
 
 int cme_reader_follow_init(struct cme_reader *reader)

@@ -5,7 +5,7 @@
  * (H.264 with length prefixes, AAC raw, times in microseconds), with the media they belong to.
  *
  * Belongs to the thread that opened it. Every call ends by a limit of the kind's own, or sooner when the
- * owner cancels it. `rc` is a libavformat error code.
+ * owner cancels it. `rc` is why it ends (end.h).
  */
 #ifndef CME_RELAY_SOURCE_FEED_H
 #define CME_RELAY_SOURCE_FEED_H
@@ -16,6 +16,7 @@
 #include "common/err.h"
 #include "relay/base/cancel.h"
 #include "relay/base/scheme.h"
+#include "stream/end.h"
 #include "stream/gather.h"
 #include "stream/packet.h"
 

@@ -3,7 +3,6 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
-#include <libavutil/error.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,7 +156,7 @@ static bool has_codec(const struct cme_flv_reader *reader, int kind, enum cme_fl
 	return par && par->codec_id == cme_flv_codec_av(codec);
 }
 
-/* Forgets what the stream was if that is another codec. AVERROR_INPUT_CHANGED: packets of it went out or
+/* Forgets what the stream was if that is another codec. CME_END_CHANGED: packets of it went out or
  * wait, so the source has to be opened anew. */
 static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
 {
@@ -166,7 +165,7 @@ static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_flv_cod
 	if (has_codec(reader, kind, codec))
 		return 0;
 	if (gather->media || gather->pending.count)
-		return gather->par[kind] ? AVERROR_INPUT_CHANGED : 0;
+		return gather->par[kind] ? CME_END_CHANGED : 0;
 	avcodec_parameters_free(&gather->par[kind]);
 	return 0;
 }
@@ -180,7 +179,7 @@ static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_flv_co
 		return rc;
 	par = avcodec_parameters_alloc();
 	if (!par)
-		return AVERROR(ENOMEM);
+		return CME_END_MEMORY;
 	par->codec_type = kind == CME_VIDEO ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO;
 	par->codec_id = cme_flv_codec_av(codec);
 	if (kind == CME_VIDEO) {
@@ -221,7 +220,7 @@ static void describe_sound(struct cme_flv_reader *reader, const struct cme_flv_u
 
 static int fill(struct cme_flv_reader *reader, const struct cme_flv_unit *unit, AVPacket *av)
 {
-	int rc = unit->len > CME_PACKET_BYTES_MAX ? AVERROR(ENOMEM) : av_new_packet(av, (int)unit->len);
+	int rc = unit->len > CME_PACKET_BYTES_MAX ? CME_END_MEMORY : av_new_packet(av, (int)unit->len);
 
 	if (rc < 0)
 		return rc;
@@ -247,7 +246,7 @@ static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit 
 		describe_sound(reader, unit);
 	gather->came[reader->kind] = true;
 	av = av_packet_alloc();
-	rc = av ? fill(reader, unit, av) : AVERROR(ENOMEM);
+	rc = av ? fill(reader, unit, av) : CME_END_MEMORY;
 	if (rc == 0 && cme_gather_has_sets(gather, reader->kind))
 		rc = cme_gather_follow_sets(gather, av, gather->sets.length_size);
 	if (rc == 0)
@@ -271,7 +270,7 @@ static int pass_over(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 {
 	reader->gather.dropped += unit->part == CME_FLV_FRAMES;
 	cme_flv_codec_name(unit->id, reader->unread[reader->kind]);
-	return reader->kind == CME_VIDEO ? AVERROR_PATCHWELCOME : 0;
+	return reader->kind == CME_VIDEO ? CME_END_PICTURE : 0;
 }
 
 static bool is_note(const struct cme_flv_unit *unit)
@@ -320,7 +319,7 @@ struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc)
 			reader->kind = -1;
 		reader->gather.dropped += more < 0;
 		if (*rc == 0 && cme_gather_hopeless(&reader->gather))
-			*rc = AVERROR_PATCHWELCOME;
+			*rc = CME_END_PICTURE;
 	}
 	if (*rc < 0)
 		cme_gather_give_up(&reader->gather, false);
@@ -336,12 +335,12 @@ const char *cme_flv_reader_lacks(const struct cme_flv_reader *reader, int kind)
 
 void cme_flv_reader_fault(const struct cme_flv_reader *reader, int rc, struct cme_err *err)
 {
-	if (rc == AVERROR_PATCHWELCOME)
+	if (rc == CME_END_PICTURE)
 		cme_err_set(err, "media.unsupported", CME_PICTURE_UNREADABLE,
 			    cme_flv_reader_lacks(reader, CME_VIDEO));
-	else if (rc == AVERROR_INPUT_CHANGED)
+	else if (rc == CME_END_CHANGED)
 		cme_err_set(err, "source.ended", "its codec changed (it is opened anew)");
-	else if (rc == AVERROR(ENOMEM))
+	else if (rc == CME_END_MEMORY)
 		cme_err_set(err, "internal", "out of memory");
 	else
 		cme_err_set(err, "media.unsupported", "not a stream that can be read");

@@ -54,7 +54,7 @@ void cme_flv_reader_feed(struct cme_flv_reader *reader, uint8_t type, uint32_t t
 			 size_t len);
 
 /* The next packet (arrival not set), the caller's reference. NULL with *rc 0: the message is used up; NULL
- * with *rc < 0: a libavformat error code; AVERROR_PATCHWELCOME: the picture cannot be read, or lacks
+ * with *rc < 0: why it ends (end.h); CME_END_PICTURE: the picture cannot be read, or lacks
  * something. */
 struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/paced.h"
 
-#include <libavutil/error.h>
-
 #include "relay/base/sys.h"
 
 /* A stream that does not show for so long has ended, or was never there: the other one goes on. */
@@ -29,7 +27,7 @@ static void put(struct cme_paced *paced, struct cme_packet *packet)
 
 	item.at_us = cme_playlist_map(&paced->times, av->stream_index, av->dts, av->duration);
 	if (cme_shelf_put(&paced->shelf, &item) != 0)
-		paced->rc = AVERROR(ENOMEM);
+		paced->rc = CME_END_MEMORY;
 }
 
 struct cme_packet *cme_paced_next(struct cme_paced *paced, int64_t *delay_us, int *rc)

@@ -139,7 +139,7 @@ static void fill_entry(struct cme_player *player, struct cme_err *err)
 			more = rc >= 0;
 		any = any || packet;
 	}
-	if (rc < 0 && (rc != AVERROR_EOF || !any))
+	if (rc < 0 && (rc != CME_END_OVER || !any))
 		feed.ops->fault(&feed, rc, err);
 	cme_feed_close(&feed);
 }

@@ -4,7 +4,6 @@
  */
 #include "relay/source/flv_reader.h"
 
-#include <libavutil/error.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -273,8 +272,8 @@ static void says_what_it_does_not_read(void **state)
 		int rc;
 		uint8_t type;
 	} rows[] = {
-		{ "\x12xxx", 4, "Sorenson H.263", AVERROR_PATCHWELCOME, VIDEO },
-		{ "\x90vvc1x", 6, "VVC as Enhanced RTMP", AVERROR_PATCHWELCOME, VIDEO },
+		{ "\x12xxx", 4, "Sorenson H.263", CME_END_PICTURE, VIDEO },
+		{ "\x90vvc1x", 6, "VVC as Enhanced RTMP", CME_END_PICTURE, VIDEO },
 		{ "\xb2sp", 3, "Speex", 0, AUDIO },
 		{ "\x91xxxxx", 6, "a codec as Enhanced RTMP", 0, AUDIO },
 	};
@@ -325,7 +324,7 @@ static void changes_media_with_the_headers(void **state)
 	FEED(AUDIO, 40, "\xaf\0\x11\x90");
 	assert_ptr_not_equal(reader.gather.media, first);
 	assert_int_equal(reader.gather.media->par[CME_AUDIO]->sample_rate, 48000);
-	assert_int_equal(feed(&reader, VIDEO, 80, BYTES("\x90hvc1" HVCC)), AVERROR_INPUT_CHANGED);
+	assert_int_equal(feed(&reader, VIDEO, 80, BYTES("\x90hvc1" HVCC)), CME_END_CHANGED);
 	cme_media_unref(first);
 	cme_flv_reader_fini(&reader);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libavutil/error.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,7 +88,7 @@ static int end_of_file(struct flv_source *source)
 	return rc;
 }
 
-/* Feeds the reader one tag more. 0, or a libavformat error code. */
+/* Feeds the reader one tag more. 0, or why it ends (end.h). */
 static int feed_tag(struct flv_source *source)
 {
 	struct cme_flv_tag tag;
@@ -101,7 +100,7 @@ static int feed_tag(struct flv_source *source)
 			more = fill(source);
 	}
 	if (rc < 0 || more < 0)
-		return AVERROR_INVALIDDATA;
+		return CME_END_UNREADABLE;
 	if (rc == 0)
 		return end_of_file(source);
 	cme_flv_reader_feed(&source->reader, tag.type, tag.timestamp, tag.data, tag.len);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/flv/flv_live.h"
 
-#include <libavutil/error.h>
-
 #include "relay/base/sys.h"
 
 #define SILENCE_S 10
@@ -48,7 +46,7 @@ int cme_flv_live_end(struct cme_flv_live *live)
 {
 	int rc = cme_gather_end(&live->reader.gather);
 
-	if (rc == AVERROR_PATCHWELCOME)
+	if (rc == CME_END_PICTURE)
 		cme_flv_reader_fault(&live->reader, rc, &live->err);
 	return rc;
 }

@@ -35,11 +35,11 @@ bool cme_flv_live_overdue(struct cme_flv_live *live);
 int cme_flv_live_feed(struct cme_flv_live *live, const uint8_t **data, size_t *len);
 
 /* No more bytes come: what was held back for streams that did not show can go out now, if there is any. 0,
- * or a libavformat error code; of AVERROR_PATCHWELCOME with err. */
+ * or why it ends (end.h); of CME_END_PICTURE with err. */
 int cme_flv_live_end(struct cme_flv_live *live);
 
 /* The next packet, as `next` of struct cme_feed_ops. take_more is called when the last tag is used up: it
- * feeds another one, or waits, and returns 0 or a libavformat error code. */
+ * feeds another one, or waits, and returns 0 or why it ends (end.h). */
 struct cme_packet *cme_flv_live_next(struct cme_flv_live *live, struct cme_feed *feed,
 				     int (*take_more)(struct cme_feed *feed), int *rc);
 

@@ -2,7 +2,6 @@
 #include "relay/source/flv/flv_socket.h"
 
 #include <errno.h>
-#include <libavutil/error.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,12 +99,12 @@ static int end_of_media(struct flv_socket *source)
 {
 	int rc = cme_flv_live_end(&source->live);
 
-	if (rc < 0 && rc != AVERROR_PATCHWELCOME)
+	if (rc < 0 && rc != CME_END_PICTURE)
 		cme_err_set(&source->live.err, "source.ended", "the source ended");
 	return rc;
 }
 
-/* Takes the next tag, or waits for more. 0, or a libavformat error code. */
+/* Takes the next tag, or waits for more. 0, or why it ends (end.h). */
 static int take_more(struct cme_feed *feed)
 {
 	struct flv_socket *source = feed->backend;
@@ -116,10 +115,10 @@ static int take_more(struct cme_feed *feed)
 		receive(source);
 	rc = cme_flv_live_feed(&source->live, &source->at, &source->len);
 	if (rc < 0)
-		return AVERROR_INVALIDDATA;
+		return CME_END_UNREADABLE;
 	if (rc == 0 && source->ended)
 		return end_of_media(source);
-	return cme_cancelled(feed->cancel) || cme_flv_live_overdue(&source->live) ? AVERROR_EXIT : 0;
+	return cme_cancelled(feed->cancel) || cme_flv_live_overdue(&source->live) ? CME_END_CUT : 0;
 }
 
 static struct cme_packet *next(struct cme_feed *feed, int *rc)

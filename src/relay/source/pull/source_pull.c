@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/pull/source_pull.h"
 
-#include <libavutil/error.h>
 #include <stdlib.h>
 
 #include "common/redact.h"
@@ -93,10 +92,10 @@ static int end_of_media(struct cme_pull_source *source)
 {
 	int rc = cme_flv_live_end(&source->live);
 
-	if (rc == 0 || rc == AVERROR_PATCHWELCOME)
+	if (rc == 0 || rc == CME_END_PICTURE)
 		return rc;
 	cme_reader_process_judge(&source->process);
-	return source->process.over ? AVERROR_EOF : AVERROR_EXIT;
+	return source->process.over ? CME_END_OVER : CME_END_CUT;
 }
 
 static void expect_streams(struct cme_pull_source *source)
@@ -117,7 +116,7 @@ static bool overdue(struct cme_pull_source *source)
 	       cme_flv_live_overdue(&source->live);
 }
 
-/* Takes what is there, or waits for it. 0, or a libavformat error code. */
+/* Takes what is there, or waits for it. 0, or why it ends (end.h). */
 static int take_more(struct cme_feed *feed)
 {
 	struct cme_pull_source *source = feed->backend;
@@ -131,10 +130,10 @@ static int take_more(struct cme_feed *feed)
 	expect_streams(source);
 	rc = cme_flv_live_feed(&source->live, &process->at, &process->len);
 	if (rc < 0)
-		return AVERROR_INVALIDDATA;
+		return CME_END_UNREADABLE;
 	if (rc == 0 && process->ended)
 		return end_of_media(source);
-	return cancelled(source) || silent(source, ANSWER_S) || overdue(source) ? AVERROR_EXIT : 0;
+	return cancelled(source) || silent(source, ANSWER_S) || overdue(source) ? CME_END_CUT : 0;
 }
 
 static struct cme_packet *next(struct cme_feed *feed, int *rc)

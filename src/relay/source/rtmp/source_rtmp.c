@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/rtmp/source_rtmp.h"
 
-#include <libavutil/error.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -380,7 +379,7 @@ static int end_of_source(struct cme_rtmp_source *source)
 
 	if (source->link.ended)
 		cme_err_set(&source->err, "source.ended", "the source ended");
-	if (rc == AVERROR_PATCHWELCOME)
+	if (rc == CME_END_PICTURE)
 		cme_flv_reader_fault(&source->reader, rc, &source->err);
 	return rc;
 }
@@ -392,7 +391,7 @@ static bool is_boundary(const struct cme_rtmp_source *source, const struct cme_c
 						    : message->type == CME_RTMP_AUDIO;
 }
 
-/* Feeds the reader one message more. 0, or a libavformat error code. */
+/* Feeds the reader one message more. 0, or why it ends (end.h). */
 static int feed_message(struct cme_rtmp_source *source)
 {
 	struct cme_chunk_message message;
@@ -402,10 +401,10 @@ static int feed_message(struct cme_rtmp_source *source)
 		return end_of_source(source);
 	if (rc == 0) {
 		cme_err_set(&source->err, "network.timeout", "no media within %d s", SILENCE_S);
-		return AVERROR_EXIT;
+		return CME_END_CUT;
 	}
 	if (source->session.reconnect && is_boundary(source, &message))
-		return move(source) == 0 ? 0 : AVERROR_EXIT;
+		return move(source) == 0 ? 0 : CME_END_CUT;
 	feed(source, &message);
 	return 0;
 }

@@ -4,7 +4,6 @@
  */
 #include "relay/source/flv/flv_file.h"
 
-#include <libavutil/error.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,7 +72,7 @@ static void gives_its_packets_and_ends(void **state)
 	unlink(path);
 	assert_true(cme_source_flv_file.paced(&feed));
 	assert_int_equal(read_all(&feed, &rc), 2);
-	assert_int_equal(rc, AVERROR_EOF);
+	assert_int_equal(rc, CME_END_OVER);
 	cme_source_flv_file.close(&feed);
 }
 

@@ -4,7 +4,6 @@
  */
 #include "relay/source/rtmp/source_rtmp.h"
 
-#include <libavutil/error.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,13 +88,13 @@ static void plays_to_the_end(void **state)
 		fail_msg("%s", player.err.message);
 	assert_false(player.feed.ops->paced(&player.feed));
 	assert_int_equal(read_packets(&player, 100, &rc), 3);
-	assert_int_equal(rc, AVERROR_EOF);
+	assert_int_equal(rc, CME_END_OVER);
 	assert_string_equal(player.err.code, "source.ended");
 	assert_non_null(strstr(player.err.message, "/live/***': the source ended"));
 	cme_feed_promise(&player.feed, &promise);
 	assert_true(promise.made[CME_VIDEO] && promise.made[CME_AUDIO]);
 	assert_int_equal(read_packets(&player, 100, &rc), 0); /* and again, nothing */
-	assert_int_equal(rc, AVERROR_EOF);
+	assert_int_equal(rc, CME_END_OVER);
 	end(&player);
 	assert_string_equal(player.sink.key, KEY);
 }
