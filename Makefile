@@ -47,19 +47,18 @@ LIBS_http  = libcurl
 LIBS_json_core =
 LIBS_httpd = libmicrohttpd gnutls
 LIBS_pidfd =
-LIBS_stream = libavcodec libavutil
-LIBS_av    = libavutil
+LIBS_av    = libavcodec libavutil
 LIBS_child = jansson
 LIBS_control = jansson
-LIBS_rtmp  = $(LIBS_stream) libssl libcrypto
+LIBS_rtmp  = libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) jansson
 LIBS_edge  = $(LIBS_rtmp) jansson
-LIBS_push  = libavformat $(LIBS_stream) jansson
-LIBS_pull  = $(LIBS_stream) libavformat libcurl jansson
+LIBS_push  = libavformat $(LIBS_av) jansson
+LIBS_pull  = $(LIBS_av) libavformat libcurl jansson
 MEDIA      = rtmp child control stream
 READ       = relay/base relay/source
 AV_MEDIA   = av child stream
-LIBS_look  = $(LIBS_relay) libswscale libebur128
+LIBS_look  = $(LIBS_relay) $(LIBS_av) libswscale libebur128
 LIBS_tests = $(sort $(LIBS_relay) $(LIBS_pull))
 LUA54      = lua5.4
 LUAJIT     = luajit
@@ -295,7 +294,7 @@ $(BUILD)/bin/cme-edge: $(call objects,edge) $(BUILD)/obj/edge/main.o $(media) $(
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(call ldlibs,$(LIBS_edge)) -pthread -lm
 
-$(BUILD)/bin/cme-look: $(call objects,look) $(BUILD)/obj/look/main.o $(reading) $(media) $(common)
+$(BUILD)/bin/cme-look: $(call objects,look) $(BUILD)/obj/look/main.o $(reading) $(BUILD)/lib/libcme_av.a $(media) $(common)
 	@mkdir -p $(@D)
 	$(CC) $(HARD) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_look)) -pthread -lm
 
@@ -337,11 +336,11 @@ $(foreach name,sign json_core http httpd,$(eval $(call folder_tests,$(name),spec
 $(eval $(call folder_tests,stream,spec/c/stream,stream,$(BUILD)/lib/libcme_stream.a))
 $(eval $(call folder_tests,control,spec/c/control,control,$(BUILD)/lib/libcme_control.a))
 $(eval $(call folder_tests,child,spec/c/child,child,$(BUILD)/lib/libcme_child.a))
-$(eval $(call folder_tests,av,spec/c/av,relay,$(BUILD)/lib/libcme_av.a))
+$(eval $(call folder_tests,av,spec/c/av,push,$(BUILD)/lib/libcme_av.a $(BUILD)/lib/libcme_stream.a))
 $(eval $(call folder_tests,rtmp,spec/c/rtmp,rtmp,$(media)))
 $(eval $(call folder_tests,relay,spec/c/relay,relay,$(call objects,relay) $(media)))
 $(eval $(call folder_tests,edge,spec/c/edge,edge,$(call objects,edge) $(media)))
-$(eval $(call folder_tests,look,spec/c/look,look,$(call objects,look) $(reading) $(media)))
+$(eval $(call folder_tests,look,spec/c/look,look,$(call objects,look) $(reading) $(BUILD)/lib/libcme_av.a $(media)))
 $(eval $(call folder_tests,push,spec/c/push,push,$(call objects,push) $(avmedia)))
 $(eval $(call folder_tests,pull,spec/c/pull,pull,$(pulled) $(avmedia)))
 $(eval $(call folder_tests,regress,spec/regress,tests,$(call objects,relay push) $(pulled) $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_control.a $(avmedia)))
@@ -383,6 +382,6 @@ $(BUILD)/fuzz/options_fuzz: $(BUILD)/fuzz/obj/av/options.o
 $(BUILD)/fuzz/keyring_fuzz: $(foreach name,keyring seal digest,$(BUILD)/fuzz/obj/sign/$(name).o)
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call cflags,$(LIBS_relay)) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat) -pthread -lm
+	$(FUZZ_CC) $(call cflags,$(LIBS_relay) libavformat) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat libavutil) -pthread -lm
 
 -include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/fuzz/obj/$(deep).d $(BUILD)/spec/$(deep).d))

@@ -26,7 +26,7 @@ static void take_apart(bool video, const uint8_t *data, size_t len)
 	while ((rc = cme_flv_body_next(&body, &unit)) == 1) {
 		if (unit.data < data || unit.data + unit.len > data + len || ++units > len + 1)
 			abort();
-		if (unit.nanoseconds >= 1000000 || unit.codec >= CME_FLV_CODECS)
+		if (unit.nanoseconds >= 1000000 || unit.codec >= CME_CODEC_COUNT)
 			abort();
 		cme_flv_codec_name(unit.id, name);
 	}
@@ -50,7 +50,7 @@ static bool relay(struct cme_flv_reader *reader, const struct cme_flv_tag *tag)
 
 	cme_flv_reader_feed(reader, tag->type, tag->timestamp, tag->data, tag->len);
 	while ((packet = cme_flv_reader_next(reader, &rc))) {
-		if ((size_t)packet->av->size > TAG_MAX || packet->av->size == 0)
+		if (packet->size > TAG_MAX || packet->size == 0)
 			abort();
 		cme_packet_unref(packet);
 	}

@@ -38,14 +38,13 @@ static void on_drop(void *ctx, void *packet)
 
 static void print_all(const uint8_t *data, size_t size)
 {
-	static const enum AVCodecID ids[] = { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1,
-					      AV_CODEC_ID_AAC };
-	AVCodecParameters par = { .codec_id = ids[data[0] & 3] };
+	static const enum cme_codec ids[] = { CME_CODEC_H264, CME_CODEC_HEVC, CME_CODEC_AV1, CME_CODEC_AAC };
+	struct cme_params par = { .codec = ids[data[0] & 3] };
 	uint8_t record[32] = { 1 };
 
 	memset(record + 1, data[0] >> 2, sizeof record - 1);
 	par.extradata = data[0] & 4 ? record : NULL;
-	par.extradata_size = data[0] & 4 ? (int)sizeof record : 0;
+	par.extradata_len = data[0] & 4 ? sizeof record : 0;
 	cme_print(&par, data + 1, size - 1);
 }
 

@@ -16,8 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void read_sizes(const uint8_t *data, size_t size)
 {
-	static const enum AVCodecID codecs[] = { AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1, AV_CODEC_ID_VP9,
-						 AV_CODEC_ID_VP8 };
+	static const enum cme_codec codecs[] = { CME_CODEC_HEVC, CME_CODEC_AV1, CME_CODEC_VP9,
+						 CME_CODEC_VP8 };
 	int width = 1, height = 1;
 
 	for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++) {

@@ -51,8 +51,8 @@ static void expect_pictures(struct memory_file *file)
 		size_t len = picture(data, i, true);
 
 		assert_non_null(packet);
-		assert_int_equal(packet->av->size, len);
-		assert_memory_equal(packet->av->data, data, len);
+		assert_int_equal(packet->size, len);
+		assert_memory_equal(packet->data, data, len);
 		cme_packet_unref(packet);
 	}
 	assert_null(memory_next(&reader));

@@ -57,9 +57,9 @@ static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *pac
 	struct heard *heard = ctx;
 
 	(void)input;
-	heard->steps_back += packet->av->dts < heard->last_us;
-	heard->last_us = packet->av->dts;
-	heard->count[packet->av->stream_index]++;
+	heard->steps_back += packet->dts_us < heard->last_us;
+	heard->last_us = packet->dts_us;
+	heard->count[packet->stream]++;
 	cme_packet_unref(packet);
 }
 
@@ -233,13 +233,13 @@ static void is_read_in_order(void **state)
 
 		if (!packet)
 			continue;
-		assert_true(packet->av->dts >= last_us);
-		last_us = packet->av->dts;
+		assert_true(packet->dts_us >= last_us);
+		last_us = packet->dts_us;
 		last_delay_us = delay_us;
-		count[packet->av->stream_index]++;
+		count[packet->stream]++;
 		cme_packet_unref(packet);
 	}
-	assert_int_equal(rc, AVERROR_EOF);
+	assert_int_equal(rc, CME_END_OVER);
 	assert_int_equal(count[CME_VIDEO], SECONDS * 1000 / FRAME_MS);
 	assert_int_equal(count[CME_AUDIO], SECONDS * 1000 / SOUND_MS);
 	assert_true(last_delay_us <= SECONDS * CME_SECOND_US);

@@ -33,7 +33,7 @@ static struct count count_file(struct memory_file *file)
 		struct cme_packet *packet = cme_reader_next(&reader, &rc);
 
 		if (packet)
-			count.came[packet->av->stream_index]++;
+			count.came[packet->stream]++;
 		count.dropped += cme_gather_dropped(&reader.gather);
 		cme_packet_unref(packet);
 	}
@@ -161,32 +161,21 @@ static void sound_that_cannot_be_converted(void **state)
 
 static struct cme_packet *make_packet(struct cme_media *media, int stream, int64_t ms, bool key)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(100);
 
-	assert_int_equal(av_new_packet(av, 100), 0);
-	memset(av->data, 0, 100);
-	av->stream_index = stream;
-	av->pts = av->dts = ms * CME_MS_US;
-	av->flags = key ? AV_PKT_FLAG_KEY : 0;
-	packet = cme_packet_new(av, media, cme_now_us());
-	av_packet_free(&av);
+	memset(packet->payload, 0, packet->size);
+	packet->stream = stream;
+	packet->pts_us = packet->dts_us = ms * CME_MS_US;
+	packet->key = key;
+	packet->arrival_us = cme_now_us();
+	cme_packet_belong(packet, media);
 	return packet;
 }
 
 static struct cme_media *make_media(void)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-	struct cme_media *media;
-
-	video->codec_type = AVMEDIA_TYPE_VIDEO;
-	video->codec_id = AV_CODEC_ID_H264;
-	audio->codec_type = AVMEDIA_TYPE_AUDIO;
-	audio->codec_id = AV_CODEC_ID_AAC;
-	media = cme_media_new(video, audio);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
-	return media;
+	return cme_media_new(&(struct cme_params){ .codec = CME_CODEC_H264 },
+			     &(struct cme_params){ .codec = CME_CODEC_AAC });
 }
 
 /* One connection: sound and pictures from inside a GOP, a keyframe, and what follows. */

@@ -83,9 +83,9 @@ static void passes_from_flv_to_rtmp(void **state)
 		struct cme_timeline_out out;
 
 		assert_non_null(packet);
-		assert_int_equal(packet->av->dts, i * FRAME_MS * CME_MS_US);
-		in.dts = packet->av->dts;
-		in.pts = packet->av->pts;
+		assert_int_equal(packet->dts_us, i * FRAME_MS * CME_MS_US);
+		in.dts = packet->dts_us;
+		in.pts = packet->pts_us;
 		in.due = in.arrival;
 		assert_true(cme_timeline_map(&timeline, &in, &out));
 		mapped = cme_packet_rebase(packet,

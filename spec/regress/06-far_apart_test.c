@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <libavcodec/avcodec.h>
 
 #include "relay/base/sys.h"
 #include "relay/output/output.h"
@@ -37,31 +36,22 @@ static const struct cme_output_ops ops = { .name = "none", .start = start, .wake
 
 static struct cme_media *make_media(void)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-	struct cme_media *media;
-
-	video->codec_id = AV_CODEC_ID_H264;
-	audio->codec_id = AV_CODEC_ID_AAC;
-	media = cme_media_new(video, audio);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
-	return media;
+	return cme_media_new(&(struct cme_params){ .codec = CME_CODEC_H264 },
+			     &(struct cme_params){ .codec = CME_CODEC_AAC });
 }
 
 static void push(struct cme_output *out, struct cme_media *media, int stream, int64_t dts_us,
 		 int64_t arrival_us)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(10);
 
-	assert_int_equal(av_new_packet(av, 10), 0);
-	av->stream_index = stream;
-	av->dts = av->pts = dts_us;
-	av->flags = AV_PKT_FLAG_KEY;
-	packet = cme_packet_new(av, media, arrival_us);
+	packet->stream = stream;
+	packet->dts_us = packet->pts_us = dts_us;
+	packet->key = true;
+	packet->arrival_us = arrival_us;
+	cme_packet_belong(packet, media);
 	cme_output_push(out, packet);
 	cme_packet_unref(packet);
-	av_packet_free(&av);
 }
 
 static unsigned pop_all(struct cme_output *out)

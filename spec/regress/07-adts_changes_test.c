@@ -75,14 +75,14 @@ static void expect_part(struct cme_reader *reader, const struct sound *sound)
 {
 	for (int i = 0; i < FRAMES; i++) {
 		struct cme_packet *packet = memory_next(reader);
-		const AVCodecParameters *par;
+		const struct cme_params *par;
 
 		assert_non_null(packet);
 		par = packet->media->par[CME_AUDIO];
-		assert_int_equal(par->extradata_size, sizeof sound->config);
+		assert_int_equal(par->extradata_len, sizeof sound->config);
 		assert_memory_equal(par->extradata, sound->config, sizeof sound->config);
 		assert_int_equal(par->sample_rate, sound->rate);
-		assert_int_equal(par->ch_layout.nb_channels, sound->channels);
+		assert_int_equal(par->channels, sound->channels);
 		cme_packet_unref(packet);
 	}
 }

@@ -69,11 +69,11 @@ static void pass(const char *format, const uint8_t *extradata, size_t len, const
 	memory_open(&file, &reader);
 	for (size_t i = 0; i < count; i++) {
 		struct cme_packet *packet = memory_next(&reader);
-		const AVCodecParameters *par;
+		const struct cme_params *par;
 
 		assert_non_null(packet);
 		par = packet->media->par[CME_VIDEO];
-		assert_int_equal(par->extradata_size, pictures[i].record_len);
+		assert_int_equal(par->extradata_len, pictures[i].record_len);
 		assert_memory_equal(par->extradata, pictures[i].record, pictures[i].record_len);
 		assert_int_equal(packet->media->width, pictures[i].width);
 		cme_packet_unref(packet);

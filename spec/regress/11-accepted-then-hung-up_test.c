@@ -26,8 +26,8 @@ static void ask_for_proof(struct cme_output *out, double proof_s)
 static void is_refused_and_never_live(void **state)
 {
 	static struct sink sink;
-	struct source source = { .media = make_media(AV_CODEC_ID_H264, "\x01"
-								       "avcC") };
+	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
+								     "avcC") };
 	int64_t end_us = cme_now_us() + GIVE_UP_S * CME_SECOND_US;
 	struct cme_output *out;
 	struct cme_err err;

@@ -11,8 +11,8 @@ static struct source source;
 static int make_source(void **state)
 {
 	(void)state;
-	source = (struct source){ .media = make_media(AV_CODEC_ID_H264, "\x01"
-									"avcC") };
+	source = (struct source){ .media = make_media(CME_CODEC_H264, "\x01"
+								      "avcC") };
 	return 0;
 }
 

@@ -11,36 +11,26 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <libavcodec/avcodec.h>
 
 static struct cme_media *make_media(void)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc();
-	struct cme_media *media;
-
-	video->codec_id = AV_CODEC_ID_VP9;
-	video->width = 640;
-	video->height = 360;
-	media = cme_media_new(video, NULL);
-	avcodec_parameters_free(&video);
-	return media;
+	return cme_media_new(&(struct cme_params){ .codec = CME_CODEC_VP9, .width = 640, .height = 360 },
+			     NULL);
 }
 
 struct stream {
 	struct cme_programme programme;
 	struct cme_media *media;
-	AVPacket *av;
 	int64_t dts_us;
 	int told;
 };
 
 static void add(struct stream *stream, int64_t step_us)
 {
-	struct cme_packet packet = { .av = stream->av, .media = stream->media };
+	struct cme_packet packet = { .stream = CME_VIDEO, .media = stream->media };
 
 	stream->dts_us += step_us;
-	stream->av->stream_index = CME_VIDEO;
-	stream->av->dts = stream->dts_us;
+	packet.dts_us = stream->dts_us;
 	stream->told += cme_programme_add(&stream->programme, &packet);
 }
 
@@ -48,7 +38,7 @@ static int setup(void **state)
 {
 	static struct stream stream;
 
-	stream = (struct stream){ .media = make_media(), .av = av_packet_alloc() };
+	stream = (struct stream){ .media = make_media() };
 	*state = &stream;
 	return 0;
 }
@@ -59,7 +49,6 @@ static int teardown(void **state)
 
 	cme_programme_fini(&stream->programme);
 	cme_media_unref(stream->media);
-	av_packet_free(&stream->av);
 	return 0;
 }
 

@@ -5,12 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "av/convert.h"
 #include "common/clock.h"
 #include "look/viewer_inside.h"
 #include "relay/base/scheme.h"
 #include "relay/base/spec.h"
 
 #define SHOT_US (95 * CME_MS_US) /* between two pictures that are measured */
+
+/* ---- what libavcodec takes */
+
+static void decode(struct cme_decoder *decoder, const struct cme_packet *packet)
+{
+	AVPacket *av = av_packet_alloc();
+
+	if (av && cme_av_from_packet(av, packet) == 0)
+		cme_decoder_put(decoder, av);
+	av_packet_free(&av);
+}
+
+static void open_decoder(struct cme_decoder *decoder, const struct cme_params *params)
+{
+	AVCodecParameters *par = avcodec_parameters_alloc();
+
+	if (par && cme_av_from_params(par, params) == 0)
+		cme_decoder_open(decoder, par);
+	avcodec_parameters_free(&par);
+}
 
 /* ---- the picture */
 
@@ -84,7 +105,7 @@ static void drain(struct cme_viewer *viewer)
 static void see(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
 	const struct cme_attention_packet it = { .key = packet->start,
-						 .dts_us = packet->av->dts,
+						 .dts_us = packet->dts_us,
 						 .arrival_us = packet->arrival_us,
 						 .gop_us = viewer->cadence.gop_us,
 						 .doubtful = viewer->shot_any &&
@@ -95,7 +116,7 @@ static void see(struct cme_viewer *viewer, const struct cme_packet *packet)
 		drain(viewer);
 	if (!next.decode)
 		return;
-	cme_decoder_put(&viewer->eye, packet->av);
+	decode(&viewer->eye, packet);
 	measure_all(viewer);
 	if (next.alone)
 		drain(viewer);
@@ -109,7 +130,7 @@ static void hear(struct cme_viewer *viewer, const struct cme_packet *packet)
 	int64_t pts_us;
 	bool any = false;
 
-	cme_decoder_put(&viewer->ear, packet->av);
+	decode(&viewer->ear, packet);
 	while (cme_decoder_next(&viewer->ear, &pts_us)) {
 		any = true;
 		if (cme_decoder_sound(&viewer->ear, &sound))
@@ -132,10 +153,10 @@ static void set_up(struct cme_viewer *viewer, struct cme_media *media)
 	if (!viewer->media || !cme_media_same(viewer->media, media, CME_VIDEO)) {
 		cme_attention_restart(&viewer->attention);
 		if (media->par[CME_VIDEO])
-			cme_decoder_open(&viewer->eye, media->par[CME_VIDEO]);
+			open_decoder(&viewer->eye, media->par[CME_VIDEO]);
 	}
 	if ((!viewer->media || !cme_media_same(viewer->media, media, CME_AUDIO)) && media->par[CME_AUDIO])
-		cme_decoder_open(&viewer->ear, media->par[CME_AUDIO]);
+		open_decoder(&viewer->ear, media->par[CME_AUDIO]);
 	cme_media_unref(viewer->media);
 	viewer->media = cme_media_ref(media);
 }
@@ -151,24 +172,22 @@ static void note_media(struct cme_viewer_facts *facts, const struct cme_media *m
 
 static void note_times(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
-	const AVPacket *av = packet->av;
-	struct cme_timeline_in in = { .stream = av->stream_index,
-				      .dts = av->dts,
-				      .pts = av->pts,
-				      .arrival = packet->arrival_us,
-				      .duration = av->duration };
+	struct cme_timeline_in in = { .stream = packet->stream,
+				      .dts = packet->dts_us,
+				      .pts = packet->pts_us,
+				      .arrival = packet->arrival_us };
 
 	cme_cadence_add(&viewer->cadence, &in, packet->start);
 	viewer->facts.keyframe_s = (double)viewer->cadence.gop_us / (double)CME_SECOND_US;
 	if (in.stream == CME_VIDEO)
 		viewer->lag_us = cme_cadence_due(&viewer->cadence, &in) - in.dts;
 	viewer->pts_us[in.stream] = in.dts;
-	cme_pace_add(&viewer->pace[in.stream], in.dts, in.arrival, (size_t)av->size);
+	cme_pace_add(&viewer->pace[in.stream], in.dts, in.arrival, packet->size);
 }
 
 static void note(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
-	int stream = packet->av->stream_index;
+	int stream = packet->stream;
 
 	pthread_mutex_lock(&viewer->lock);
 	if (!viewer->opened_us)
@@ -189,7 +208,7 @@ static void take_packet(void *ctx, struct cme_input *input, struct cme_packet *p
 	(void)input;
 	note(viewer, packet);
 	set_up(viewer, packet->media);
-	if (packet->av->stream_index == CME_VIDEO)
+	if (packet->stream == CME_VIDEO)
 		see(viewer, packet);
 	else
 		hear(viewer, packet);

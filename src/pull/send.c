@@ -2,7 +2,6 @@
 #include "pull/send.h"
 
 #include <errno.h>
-#include <libavcodec/avcodec.h>
 #include <libavutil/error.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -70,10 +69,9 @@ int cme_send_bytes(uint8_t *data, size_t len, struct cme_err *err)
 /* What FLV has no form for, MPEG-TS has none for either (stream/flv/codec.h). */
 static int refuse(const struct cme_packet *packet, struct cme_err *err)
 {
-	const AVCodecParameters *par = packet->media->par[packet->av->stream_index];
+	const struct cme_params *par = packet->media->par[packet->stream];
 
-	cme_err_set(err, "media.unsupported", "%s does not carry %s", "MPEG-TS",
-		    avcodec_get_name(par->codec_id));
+	cme_err_set(err, "media.unsupported", "%s does not carry %s", "MPEG-TS", cme_params_name(par));
 	return AVERROR_PATCHWELCOME;
 }
 
@@ -86,7 +84,7 @@ int cme_send_packet(struct cme_sender *sender, const struct cme_packet *packet, 
 	if (cme_flv_writer_put(&sender->writer, packet, &sender->head, trailer) != 0)
 		return refuse(packet, err);
 	parts[0] = (struct iovec){ sender->head.data, sender->head.len };
-	parts[1] = (struct iovec){ packet->av->data, (size_t)packet->av->size };
+	parts[1] = (struct iovec){ (uint8_t *)packet->data, packet->size };
 	parts[2] = (struct iovec){ trailer, sizeof trailer };
 	return send_all(parts, 3, err) == 0 ? 0 : AVERROR_EXIT;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "av/convert.h"
 #include "common/clock.h"
 #include "stream/packet.h"
 
@@ -101,7 +102,7 @@ static int take_unit(struct cme_push_source *source, const struct cme_flv_unit *
 {
 	const AVCodecParameters *par = source->par[source->kind];
 
-	if (!par || par->codec_id != cme_flv_codec_av(unit->codec))
+	if (!par || cme_av_codec(par->codec_id) != unit->codec)
 		return cme_err_set(err, "internal", "a packet of a codec that was not announced");
 	if (unit->part == CME_FLV_CONFIG)
 		return configure(source, unit, err);

@@ -22,11 +22,11 @@ static void restart(struct cme_programme *programme, const struct cme_packet *pa
 {
 	cme_media_unref(programme->media);
 	programme->media = cme_media_ref(packet->media);
-	programme->first_us = programme->last_us = packet->av->dts;
+	programme->first_us = programme->last_us = packet->dts_us;
 	programme->count = 0;
 }
 
-/* Codec names are libavcodec's own, one pointer each. */
+/* A codec's name is one pointer. */
 static bool same_codecs(const struct cme_media_facts *a, const struct cme_media_facts *b)
 {
 	return a->video == b->video && a->audio == b->audio && a->width == b->width &&
@@ -81,13 +81,13 @@ static bool conclude(struct cme_programme *programme, const struct cme_packet *p
 bool cme_programme_add(struct cme_programme *programme, const struct cme_packet *packet)
 {
 	int counted = packet->media->par[CME_VIDEO] ? CME_VIDEO : CME_AUDIO;
-	int64_t step_us = packet->av->dts - programme->last_us;
+	int64_t step_us = packet->dts_us - programme->last_us;
 
-	if (packet->av->stream_index != counted)
+	if (packet->stream != counted)
 		return false;
 	if (packet->media != programme->media || cme_timeline_jumps(step_us, AT_LAST_US) || step_us < 0)
 		restart(programme, packet);
-	programme->last_us = packet->av->dts;
+	programme->last_us = packet->dts_us;
 	programme->count++;
 	return enough(programme) && conclude(programme, packet);
 }

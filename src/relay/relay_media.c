@@ -106,12 +106,12 @@ struct cme_timeline_in cme_packet_time(const struct cme_packet *packet)
 {
 	int64_t length_us = packet->media->frame_us;
 
-	return (struct cme_timeline_in){ .stream = packet->av->stream_index,
-					 .dts = packet->av->dts,
-					 .pts = packet->av->pts,
+	return (struct cme_timeline_in){ .stream = packet->stream,
+					 .dts = packet->dts_us,
+					 .pts = packet->pts_us,
 					 .arrival = packet->arrival_us,
 					 .due = packet->due_us,
-					 .duration = length_us ? length_us : packet->av->duration };
+					 .duration = length_us };
 }
 
 /* What the programme is like, of which a slate is no part. */
@@ -135,7 +135,7 @@ static void note_delivered(struct cme_relay *relay, const struct cme_packet *pac
 		announce_switch(relay, now_us);
 	if (relay->slate.announce)
 		cme_relay_announce_slate(relay, gap_ms_of(relay, now_us));
-	if (packet->av->stream_index == CME_VIDEO || !packet->media->par[CME_VIDEO])
+	if (packet->stream == CME_VIDEO || !packet->media->par[CME_VIDEO])
 		relay->slate.picture_us = now_us;
 	relay->last_delivered_us = now_us;
 	measure(relay, packet);
@@ -270,7 +270,7 @@ static void change_at_keyframe(struct cme_relay *relay, int i)
 /* Pictures before the first keyframe cannot be decoded: they are a promise and no more. */
 static void note_life(struct cme_source *source, const struct cme_packet *packet)
 {
-	int stream = packet->av->stream_index;
+	int stream = packet->stream;
 
 	source->started = source->started || packet->start;
 	if (stream == CME_VIDEO)
@@ -296,9 +296,8 @@ static void remember(struct cme_source *source, struct cme_packet *packet)
 	source->last_packet_us = packet->arrival_us;
 	note_life(source, packet);
 	source->packets++;
-	cme_rate_add(&source->rate, packet->arrival_us, (size_t)packet->av->size,
-		     packet->av->stream_index == CME_VIDEO);
-	cme_gop_push(&source->gop, cme_packet_ref(packet), (size_t)packet->av->size, packet->start);
+	cme_rate_add(&source->rate, packet->arrival_us, packet->size, packet->stream == CME_VIDEO);
+	cme_gop_push(&source->gop, cme_packet_ref(packet), packet->size, packet->start);
 }
 
 /* Sound alone of what promised a picture is no sign of life. */

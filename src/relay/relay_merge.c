@@ -112,11 +112,9 @@ void cme_relay_merge_set(struct cme_relay *relay, bool on, int64_t window_us)
 
 uint64_t cme_relay_merge_print(struct cme_relay *relay, const struct cme_packet *packet)
 {
-	const AVPacket *av = packet->av;
-
 	if (!atomic_load(&relay->prints))
 		return 0;
-	return cme_print(packet->media->par[av->stream_index], av->data, (size_t)av->size);
+	return cme_print(packet->media->par[packet->stream], packet->data, packet->size);
 }
 
 /* ---- what is told */
@@ -252,7 +250,7 @@ void cme_relay_merge_take(struct cme_relay *relay, int i, struct cme_packet *pac
 								   .arrival = in.arrival,
 								   .hash = print,
 								   .key = packet->start,
-								   .bytes = (size_t)packet->av->size,
+								   .bytes = packet->size,
 								   .packet = cme_packet_ref(packet) });
 	follow(relay);
 }

@@ -116,16 +116,16 @@ static int append_headers(struct cme_flight *flight, struct cme_media *media, in
 
 static int append_packet(struct cme_flight *flight, struct cme_packet *packet, uint32_t timestamp)
 {
-	int kind = packet->av->stream_index;
+	int kind = packet->stream;
 	struct cme_flv_stream stream = cme_flv_told_stream(&flight->told, packet->media, kind);
 	struct cme_flv_frame frame = {
-		.keyframe = packet->av->flags & AV_PKT_FLAG_KEY,
-		.composition_ms = (int32_t)(packet->av->pts / CME_MS_US - packet->av->dts / CME_MS_US),
+		.keyframe = packet->key,
+		.composition_ms = (int32_t)(packet->pts_us / CME_MS_US - packet->dts_us / CME_MS_US),
 	};
 	struct cme_flight_entry new = { .message = message_of(kind, timestamp), .packet = packet };
 
-	new.message.payload = packet->av->data;
-	new.message.payload_len = (size_t)packet->av->size;
+	new.message.payload = packet->data;
+	new.message.payload_len = packet->size;
 	new.message.prefix_len = cme_flv_prefix(new.message.prefix, &stream, frame);
 	if (new.message.prefix_len == 0)
 		return -1;
@@ -135,7 +135,7 @@ static int append_packet(struct cme_flight *flight, struct cme_packet *packet, u
 
 int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet)
 {
-	int64_t dts_ms = packet->av->dts / CME_MS_US;
+	int64_t dts_ms = packet->dts_us / CME_MS_US;
 	uint32_t timestamp;
 	int rc = 0;
 
@@ -146,8 +146,8 @@ int cme_flight_add(struct cme_flight *flight, struct cme_packet *packet)
 		return 0;
 	}
 	timestamp = (uint32_t)(dts_ms - flight->base_ms);
-	if (packet->media != flight->told.media[packet->av->stream_index])
-		rc = append_headers(flight, packet->media, packet->av->stream_index, timestamp);
+	if (packet->media != flight->told.media[packet->stream])
+		rc = append_headers(flight, packet->media, packet->stream, timestamp);
 	if (rc == 0)
 		rc = append_packet(flight, packet, timestamp);
 	if (rc != 0)

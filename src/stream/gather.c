@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/gather.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/mem.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,16 +16,16 @@
 
 /* Codecs of which nothing can be decoded without a configuration. */
 static const struct {
-	enum AVCodecID id;
+	enum cme_codec id;
 	bool always; /* in any container; else some have it in band */
 	const char *lacking;
 } headed[] = {
-	{ AV_CODEC_ID_H264, true, "H.264 without a sequence header" },
-	{ AV_CODEC_ID_AAC, true, "AAC without a sequence header" },
-	{ AV_CODEC_ID_HEVC, false, "HEVC without a sequence header" },
-	{ AV_CODEC_ID_AV1, false, "AV1 without a sequence header" },
-	{ AV_CODEC_ID_OPUS, false, "Opus without a sequence header" },
-	{ AV_CODEC_ID_FLAC, false, "FLAC without a sequence header" },
+	{ CME_CODEC_H264, true, "H.264 without a sequence header" },
+	{ CME_CODEC_AAC, true, "AAC without a sequence header" },
+	{ CME_CODEC_HEVC, false, "HEVC without a sequence header" },
+	{ CME_CODEC_AV1, false, "AV1 without a sequence header" },
+	{ CME_CODEC_OPUS, false, "Opus without a sequence header" },
+	{ CME_CODEC_FLAC, false, "FLAC without a sequence header" },
 };
 
 void cme_gather_init(struct cme_gather *gather, bool open)
@@ -46,9 +44,9 @@ void cme_gather_expect(struct cme_gather *gather, bool video, bool audio)
 void cme_gather_fini(struct cme_gather *gather)
 {
 	for (size_t i = gather->pending.head; i < gather->pending.count; i++)
-		av_packet_free(&gather->pending.av[i]);
+		cme_packet_unref(gather->pending.packet[i]);
 	for (int kind = 0; kind < CME_STREAMS; kind++)
-		avcodec_parameters_free(&gather->par[kind]);
+		cme_params_free(&gather->par[kind]);
 	for (int kind = 0; kind < CME_STREAMS; kind++)
 		free(gather->note[kind].data);
 	cme_sets_fini(&gather->sets);
@@ -61,7 +59,7 @@ void cme_gather_fini(struct cme_gather *gather)
 bool cme_gather_has_sets(struct cme_gather *gather, int kind)
 {
 	const struct cme_sets_kind *sets =
-		kind == CME_VIDEO && gather->par[kind] ? cme_sets_kind(gather->par[kind]->codec_id) : NULL;
+		kind == CME_VIDEO && gather->par[kind] ? cme_sets_kind(gather->par[kind]->codec) : NULL;
 
 	if (sets && gather->sets.kind != sets) {
 		cme_sets_fini(&gather->sets);
@@ -71,18 +69,18 @@ bool cme_gather_has_sets(struct cme_gather *gather, int kind)
 }
 
 /* A header without parameter sets. */
-static bool is_hollow(const AVCodecParameters *par)
+static bool is_hollow(const struct cme_params *par)
 {
-	size_t len = (size_t)par->extradata_size;
+	size_t len = par->extradata_len;
 
-	if (par->codec_id == AV_CODEC_ID_HEVC)
+	if (par->codec == CME_CODEC_HEVC)
 		return cme_hevc_is_hvcc(par->extradata, len) && par->extradata[22] == 0;
-	return par->codec_id == AV_CODEC_ID_H264 && cme_h264_is_avcc(par->extradata, len) &&
+	return par->codec == CME_CODEC_H264 && cme_h264_is_avcc(par->extradata, len) &&
 	       (par->extradata[5] & 0x1f) == 0;
 }
 
 /* What is said of the codec without its configuration; NULL: it needs none. */
-static const char *lacking(const struct cme_gather *gather, enum AVCodecID id)
+static const char *lacking(const struct cme_gather *gather, enum cme_codec id)
 {
 	for (size_t i = 0; i < sizeof headed / sizeof headed[0]; i++)
 		if (headed[i].id == id && (headed[i].always || (gather->open && !gather->told)))
@@ -90,13 +88,13 @@ static const char *lacking(const struct cme_gather *gather, enum AVCodecID id)
 	return NULL;
 }
 
-bool cme_gather_suffice(const struct cme_gather *gather, const AVCodecParameters *par)
+bool cme_gather_suffice(const struct cme_gather *gather, const struct cme_params *par)
 {
-	if (!par || par->codec_id == AV_CODEC_ID_NONE)
+	if (!par || par->codec == CME_CODEC_NONE)
 		return false;
 	if (is_hollow(par))
 		return false;
-	return par->extradata_size > 0 || !lacking(gather, par->codec_id);
+	return par->extradata_len > 0 || !lacking(gather, par->codec);
 }
 
 bool cme_gather_known(const struct cme_gather *gather, int kind)
@@ -110,24 +108,11 @@ const char *cme_gather_lacks(const struct cme_gather *gather, int kind)
 
 	if (!gather->came[kind] || cme_gather_known(gather, kind))
 		return NULL;
-	what = gather->par[kind] ? lacking(gather, gather->par[kind]->codec_id) : NULL;
+	what = gather->par[kind] ? lacking(gather, gather->par[kind]->codec) : NULL;
 	return what ? what : "a codec that is not known";
 }
 
 /* ---- configurations */
-
-int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len)
-{
-	uint8_t *copy = av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE);
-
-	if (!copy)
-		return CME_END_MEMORY;
-	memcpy(copy, data, len);
-	av_freep(&par->extradata);
-	par->extradata = copy;
-	par->extradata_size = (int)len;
-	return 0;
-}
 
 /* Takes it over; NULL: there was no memory for it. */
 static int replace_media(struct cme_gather *gather, struct cme_media *media)
@@ -141,13 +126,13 @@ static int replace_media(struct cme_gather *gather, struct cme_media *media)
 
 int cme_gather_configure(struct cme_gather *gather, int kind, const uint8_t *data, size_t len)
 {
-	AVCodecParameters *par = gather->par[kind];
+	struct cme_params *par = gather->par[kind];
 
 	if (len == 0 || len > EXTRADATA_MAX)
 		return 0;
-	if ((size_t)par->extradata_size == len && memcmp(par->extradata, data, len) == 0)
+	if (par->extradata_len == len && memcmp(par->extradata, data, len) == 0)
 		return 0;
-	if (cme_gather_set_extradata(par, data, len) < 0)
+	if (cme_params_configure(par, data, len) != 0)
 		return CME_END_MEMORY;
 	if (gather->media && gather->media->par[kind])
 		return replace_media(gather, cme_media_with_extradata(gather->media, kind, data, len));
@@ -185,13 +170,9 @@ int cme_gather_change_record(struct cme_gather *gather)
 	return rc;
 }
 
-int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t prefix)
+int cme_gather_follow_sets(struct cme_gather *gather, const uint8_t *data, size_t len, size_t prefix)
 {
-	if (!(av->flags & AV_PKT_FLAG_KEY))
-		return 0;
-	return cme_sets_watch(&gather->sets, av->data, (size_t)av->size, prefix)
-		       ? cme_gather_change_record(gather)
-		       : 0;
+	return cme_sets_watch(&gather->sets, data, len, prefix) ? cme_gather_change_record(gather) : 0;
 }
 
 /* ---- packets */
@@ -231,14 +212,14 @@ static bool settled(const struct cme_gather *gather)
 }
 
 /* The stream's parameters if they are known. */
-static const AVCodecParameters *known(const struct cme_gather *gather, int kind)
+static const struct cme_params *known(const struct cme_gather *gather, int kind)
 {
 	return cme_gather_known(gather, kind) ? gather->par[kind] : NULL;
 }
 
 /* A media of these streams with what was said of them. NULL: no memory. */
-static struct cme_media *new_media(const struct cme_gather *gather, const AVCodecParameters *video,
-				   const AVCodecParameters *audio)
+static struct cme_media *new_media(const struct cme_gather *gather, const struct cme_params *video,
+				   const struct cme_params *audio)
 {
 	struct cme_media *media = cme_media_new(video, audio);
 
@@ -258,20 +239,15 @@ static int make_media(struct cme_gather *gather)
 	return replace_media(gather, new_media(gather, known(gather, CME_VIDEO), known(gather, CME_AUDIO)));
 }
 
-static int hold_back(struct cme_gather *gather, AVPacket *av)
+static int hold_back(struct cme_gather *gather, struct cme_packet **given)
 {
-	AVPacket *held;
-
 	if (gather->pending.count == 0)
 		gather->first_us = cme_now_us();
 	if (full(gather))
 		return cme_gather_lacks(gather, CME_VIDEO) ? CME_END_PICTURE : CME_END_UNREADABLE;
-	held = av_packet_alloc();
-	if (!held)
-		return CME_END_MEMORY;
-	av_packet_move_ref(held, av);
-	gather->pending.bytes += (size_t)held->size;
-	gather->pending.av[gather->pending.count++] = held;
+	gather->pending.bytes += (*given)->size;
+	gather->pending.packet[gather->pending.count++] = *given;
+	*given = NULL;
 	return settled(gather) ? make_media(gather) : 0;
 }
 
@@ -286,45 +262,49 @@ static int add_late_stream(struct cme_gather *gather, int kind)
 			  kind == CME_AUDIO ? gather->par[kind] : gather->media->par[CME_AUDIO]));
 }
 
-static int hand_out(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)
+static int hand_out(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet)
 {
-	int kind = av->stream_index;
+	int kind = (*given)->stream;
 	int rc = add_late_stream(gather, kind);
 
 	if (rc < 0)
 		return rc;
-	if (gather->media->par[kind])
-		*packet = cme_packet_new(av, gather->media, 0);
-	gather->dropped += !*packet;
+	if (!gather->media->par[kind]) {
+		gather->dropped++;
+		return 0;
+	}
+	cme_packet_belong(*given, gather->media);
+	*packet = *given;
+	*given = NULL;
 	return 0;
 }
 
 /* What VP8 and VP9 have of a record, and the size of a picture that has it nowhere else. */
-static int describe_picture(struct cme_gather *gather, const AVPacket *av)
+static int describe_picture(struct cme_gather *gather, const struct cme_packet *packet)
 {
-	AVCodecParameters *par = gather->par[CME_VIDEO];
+	struct cme_params *par = gather->par[CME_VIDEO];
 	struct cme_buf record;
 	int rc = 0;
 
-	if (av->stream_index != CME_VIDEO || !(av->flags & AV_PKT_FLAG_KEY) || gather->media)
+	if (packet->stream != CME_VIDEO || !packet->key || gather->media)
 		return 0;
 	if (par->width == 0)
-		cme_picture_read_frame(par->codec_id, av->data, (size_t)av->size, &par->width, &par->height);
+		cme_picture_read_frame(par->codec, packet->data, packet->size, &par->width, &par->height);
 	cme_buf_init(&record, EXTRADATA_MAX);
-	if (par->extradata_size == 0 &&
-	    cme_picture_put_record(par->codec_id, av->data, (size_t)av->size, &record))
+	if (par->extradata_len == 0 &&
+	    cme_picture_put_record(par->codec, packet->data, packet->size, &record))
 		rc = cme_gather_configure(gather, CME_VIDEO, (const uint8_t *)record.data, record.len);
 	cme_buf_fini(&record);
 	return rc;
 }
 
-int cme_gather_put(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet)
+int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet)
 {
-	int rc = describe_picture(gather, av);
+	int rc = describe_picture(gather, *given);
 
 	if (rc < 0)
 		return rc;
-	return gather->media ? hand_out(gather, av, packet) : hold_back(gather, av);
+	return gather->media ? hand_out(gather, given, packet) : hold_back(gather, given);
 }
 
 bool cme_gather_holds(const struct cme_gather *gather)
@@ -337,12 +317,15 @@ struct cme_packet *cme_gather_held(struct cme_gather *gather)
 	struct cme_packet *packet = NULL;
 
 	while (!packet && cme_gather_holds(gather)) {
-		AVPacket **held = &gather->pending.av[gather->pending.head++];
+		struct cme_packet *held = gather->pending.packet[gather->pending.head++];
 
-		if (gather->media->par[(*held)->stream_index])
-			packet = cme_packet_new(*held, gather->media, 0);
-		gather->dropped += !packet;
-		av_packet_free(held);
+		if (gather->media->par[held->stream]) {
+			cme_packet_belong(held, gather->media);
+			packet = held;
+		} else {
+			gather->dropped++;
+			cme_packet_unref(held);
+		}
 	}
 	return packet;
 }
@@ -360,7 +343,7 @@ void cme_gather_give_up(struct cme_gather *gather, bool last)
 {
 	gather->dropped += last + (unsigned)(gather->pending.count - gather->pending.head);
 	while (gather->pending.head < gather->pending.count)
-		av_packet_free(&gather->pending.av[gather->pending.head++]);
+		cme_packet_unref(gather->pending.packet[gather->pending.head++]);
 }
 
 unsigned cme_gather_dropped(struct cme_gather *gather)

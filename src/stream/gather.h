@@ -12,8 +12,6 @@
 #ifndef CME_STREAM_GATHER_H
 #define CME_STREAM_GATHER_H
 
-#include <libavcodec/codec_par.h>
-#include <libavcodec/packet.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +19,7 @@
 #include "stream/end.h"
 #include "stream/nal/sets.h"
 #include "stream/packet.h"
+#include "stream/params.h"
 
 #define CME_GATHER_PENDING_MAX   512
 #define CME_GATHER_PENDING_BYTES ((size_t)16 * 1024 * 1024)
@@ -39,7 +38,7 @@ struct cme_gather {
 		      start */
 	bool told; /* the owner said which streams come, with all that they need */
 	bool expected[CME_STREAMS];          /* those */
-	AVCodecParameters *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
+	struct cme_params *par[CME_STREAMS]; /* as they are to be relayed; NULL until the stream is seen */
 	bool came[CME_STREAMS];              /* packets of it; set by the owner */
 	struct cme_sets sets;                /* of H.264 and HEVC, as the stream has shown them */
 	struct cme_note note[CME_STREAMS];   /* what was said of the streams last */
@@ -48,7 +47,7 @@ struct cme_gather {
 	int64_t unknown_us; /* since when pictures come without parameters; 0: they have them */
 	unsigned dropped;   /* packets that cannot go out, since the owner last asked */
 	struct {
-		AVPacket *av[CME_GATHER_PENDING_MAX];
+		struct cme_packet *packet[CME_GATHER_PENDING_MAX];
 		size_t head; /* next to hand out */
 		size_t count;
 		size_t bytes; /* of all that came */
@@ -65,7 +64,7 @@ void cme_gather_expect(struct cme_gather *gather, bool video, bool audio);
 bool cme_gather_has_sets(struct cme_gather *gather, int kind);
 
 /* The parameters are complete: a stream that has them can be relayed. NULL: no. */
-bool cme_gather_suffice(const struct cme_gather *gather, const AVCodecParameters *par);
+bool cme_gather_suffice(const struct cme_gather *gather, const struct cme_params *par);
 
 /* Those of the stream are. */
 bool cme_gather_known(const struct cme_gather *gather, int kind);
@@ -84,18 +83,17 @@ int cme_gather_note(struct cme_gather *gather, int kind, const uint8_t *data, si
 /* The record that the parameter sets make by now becomes the picture's configuration, if they make one. */
 int cme_gather_change_record(struct cme_gather *gather);
 
-/* Takes the parameter sets that a picture brings, and notes the SPS it uses; prefix as in sets.h.
- */
-int cme_gather_follow_sets(struct cme_gather *gather, const AVPacket *av, size_t prefix);
+/* Takes the parameter sets that a keyframe brings, and notes the SPS it uses; prefix as in sets.h. */
+int cme_gather_follow_sets(struct cme_gather *gather, const uint8_t *data, size_t len, size_t prefix);
 
 /* A packet that was held back and can go out now, the caller's reference. NULL: there is none, or no memory.
  */
 struct cme_packet *cme_gather_held(struct cme_gather *gather);
 bool cme_gather_holds(const struct cme_gather *gather);
 
-/* The packet, whose payload is moved out of av, goes out as *packet, the caller's reference, or is held back,
- * or is dropped: *packet is then as it was. */
-int cme_gather_put(struct cme_gather *gather, AVPacket *av, struct cme_packet **packet);
+/* *given goes out as *packet, the caller's reference, or is held back, and is NULL then; or it is dropped,
+ * and stays the caller's: *packet is then as it was. */
+int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet);
 
 /* Pictures have come without parameters for so long that none will follow. */
 bool cme_gather_hopeless(struct cme_gather *gather);
@@ -109,8 +107,5 @@ void cme_gather_give_up(struct cme_gather *gather, bool last);
 
 /* Packets dropped since the last question. */
 unsigned cme_gather_dropped(struct cme_gather *gather);
-
-/* A copy of the extradata becomes that of the parameters. 0 or CME_END_MEMORY. */
-int cme_gather_set_extradata(AVCodecParameters *par, const uint8_t *data, size_t len);
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/media.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/mem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,40 +16,36 @@
 #define UNITS_MAX    65536
 
 /* What peers read, which is less than what libavformat can be talked into writing. */
-static const enum AVCodecID mpegts_codecs[] = {
-	AV_CODEC_ID_H264,  AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO,
-	AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC,  AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,
-	AV_CODEC_ID_MP3,   AV_CODEC_ID_AC3,  AV_CODEC_ID_EAC3,       AV_CODEC_ID_DTS,
-	AV_CODEC_ID_OPUS,  AV_CODEC_ID_NONE,
+static const enum cme_codec mpegts_codecs[] = {
+	CME_CODEC_H264, CME_CODEC_HEVC, CME_CODEC_MPEG1, CME_CODEC_MPEG2, CME_CODEC_MPEG4,
+	CME_CODEC_AAC,  CME_CODEC_LATM, CME_CODEC_MP2,   CME_CODEC_MP3,   CME_CODEC_AC3,
+	CME_CODEC_EAC3, CME_CODEC_DTS,  CME_CODEC_OPUS,  CME_CODEC_NONE,
 };
 
-static bool in_flv(enum AVCodecID id)
+static bool in_flv(enum cme_codec id)
 {
-	enum cme_flv_codec codec = cme_flv_codec_from_av(id);
-
-	return codec != CME_FLV_NONE && !cme_flv_codec_ours(codec);
+	return cme_flv_codec_fourcc(id) && !cme_flv_codec_ours(id);
 }
 
-static const enum AVCodecID mp4_codecs[] = {
-	AV_CODEC_ID_H264,       AV_CODEC_ID_HEVC,       AV_CODEC_ID_AV1,   AV_CODEC_ID_VP9, AV_CODEC_ID_VP8,
-	AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC, AV_CODEC_ID_MP2,
-	AV_CODEC_ID_MP3,        AV_CODEC_ID_OPUS,       AV_CODEC_ID_FLAC,  AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
-	AV_CODEC_ID_DTS,        AV_CODEC_ID_NONE,
+static const enum cme_codec mp4_codecs[] = {
+	CME_CODEC_H264,  CME_CODEC_HEVC,  CME_CODEC_AV1,  CME_CODEC_VP9, CME_CODEC_VP8,  CME_CODEC_MPEG1,
+	CME_CODEC_MPEG2, CME_CODEC_MPEG4, CME_CODEC_AAC,  CME_CODEC_MP2, CME_CODEC_MP3,  CME_CODEC_OPUS,
+	CME_CODEC_FLAC,  CME_CODEC_AC3,   CME_CODEC_EAC3, CME_CODEC_DTS, CME_CODEC_NONE,
 };
 
-static bool listed(const enum AVCodecID *codec, enum AVCodecID id)
+static bool listed(const enum cme_codec *codec, enum cme_codec id)
 {
-	while (*codec != AV_CODEC_ID_NONE && *codec != id)
+	while (*codec != CME_CODEC_NONE && *codec != id)
 		codec++;
-	return *codec != AV_CODEC_ID_NONE;
+	return *codec != CME_CODEC_NONE;
 }
 
-static bool in_mp4(enum AVCodecID id)
+static bool in_mp4(enum cme_codec id)
 {
 	return listed(mp4_codecs, id);
 }
 
-static bool in_mpegts(enum AVCodecID id)
+static bool in_mpegts(enum cme_codec id)
 {
 	return listed(mpegts_codecs, id);
 }
@@ -60,29 +53,26 @@ static bool in_mpegts(enum AVCodecID id)
 static const struct {
 	const char *name;  /* libavformat's */
 	const char *label; /* what people call it */
-	bool (*carries)(enum AVCodecID id);
+	bool (*carries)(enum cme_codec id);
 } containers[] = { { "flv", "RTMP", in_flv }, { "mpegts", "MPEG-TS", in_mpegts }, { "mp4", "MP4", in_mp4 } };
 
-static int copy_parameters(AVCodecParameters **to, const AVCodecParameters *from)
+static int copy_parameters(struct cme_params **to, const struct cme_params *from)
 {
 	if (!from)
 		return 0;
-	*to = avcodec_parameters_alloc();
-	if (!*to || avcodec_parameters_copy(*to, from) < 0)
-		return -1;
-	(*to)->codec_tag = 0; /* the muxer chooses its own */
-	return 0;
+	*to = cme_params_copy(from);
+	return *to ? 0 : -1;
 }
 
 static void find_size(struct cme_media *media)
 {
-	AVCodecParameters *par = media->par[CME_VIDEO];
+	struct cme_params *par = media->par[CME_VIDEO];
 
 	if (!par)
 		return;
-	if (par->extradata_size > 0)
-		cme_picture_read_config(par->codec_id, par->extradata, (size_t)par->extradata_size,
-					&par->width, &par->height);
+	if (par->extradata_len > 0)
+		cme_picture_read_config(par->codec, par->extradata, par->extradata_len, &par->width,
+					&par->height);
 	media->width = par->width;
 	media->height = par->height;
 }
@@ -92,35 +82,33 @@ static int64_t frame_us(int samples, int sample_rate)
 	return sample_rate > 0 ? samples * CME_SECOND_US / sample_rate : 0;
 }
 
-static void find_aac(struct cme_media *media, AVCodecParameters *par)
+static void find_aac(struct cme_media *media, struct cme_params *par)
 {
 	struct cme_aac aac;
 
-	if (!cme_aac_read_config(par->extradata, (size_t)par->extradata_size, &aac))
+	if (!cme_aac_read_config(par->extradata, par->extradata_len, &aac))
 		return;
 	media->frame_us = frame_us(aac.samples, aac.sample_rate);
 	par->sample_rate = aac.output_rate;
-	if (aac.channels == 0 || aac.channels == par->ch_layout.nb_channels)
-		return;
-	av_channel_layout_uninit(&par->ch_layout);
-	av_channel_layout_default(&par->ch_layout, aac.channels);
+	if (aac.channels > 0)
+		par->channels = aac.channels;
 }
 
 static void find_sound(struct cme_media *media)
 {
-	AVCodecParameters *par = media->par[CME_AUDIO];
+	struct cme_params *par = media->par[CME_AUDIO];
 
 	if (!par)
 		return;
 	media->frame_us = frame_us(par->frame_size, par->sample_rate);
-	if (par->codec_id == AV_CODEC_ID_MP3)
+	if (par->codec == CME_CODEC_MP3)
 		media->frame_us = frame_us(par->sample_rate < MP3_LOW_RATE ? MP3_SAMPLES / 2 : MP3_SAMPLES,
 					   par->sample_rate);
-	if (par->codec_id == AV_CODEC_ID_AAC && par->extradata_size > 0)
+	if (par->codec == CME_CODEC_AAC && par->extradata_len > 0)
 		find_aac(media, par);
 }
 
-struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio)
+struct cme_media *cme_media_new(const struct cme_params *video, const struct cme_params *audio)
 {
 	struct cme_media *media = calloc(1, sizeof *media);
 
@@ -148,7 +136,7 @@ void cme_media_unref(struct cme_media *media)
 	if (!media || atomic_fetch_sub(&media->refs, 1) != 1)
 		return;
 	for (int i = 0; i < CME_STREAMS; i++)
-		avcodec_parameters_free(&media->par[i]);
+		cme_params_free(&media->par[i]);
 	for (int i = 0; i < CME_STREAMS; i++)
 		free(media->note[i].data);
 	free(media);
@@ -198,17 +186,12 @@ struct cme_media *cme_media_with_extradata(const struct cme_media *media, int st
 					   size_t len)
 {
 	struct cme_media *copy = copy_media(media);
-	AVCodecParameters *par = copy ? copy->par[stream] : NULL;
-	uint8_t *extradata = par ? av_mallocz(len + AV_INPUT_BUFFER_PADDING_SIZE) : NULL;
+	struct cme_params *par = copy ? copy->par[stream] : NULL;
 
-	if (!extradata) {
+	if (!par || cme_params_configure(par, data, len) != 0) {
 		cme_media_unref(copy);
 		return NULL;
 	}
-	memcpy(extradata, data, len);
-	av_freep(&par->extradata);
-	par->extradata = extradata;
-	par->extradata_size = (int)len;
 	find_size(copy);
 	find_sound(copy);
 	return copy;
@@ -221,12 +204,12 @@ static bool same_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t 
 
 bool cme_media_same(const struct cme_media *a, const struct cme_media *b, int stream)
 {
-	const AVCodecParameters *x = a->par[stream], *y = b->par[stream];
+	const struct cme_params *x = a->par[stream], *y = b->par[stream];
 
 	if (!x || !y)
 		return x == y;
-	return x->codec_id == y->codec_id &&
-	       same_bytes(x->extradata, (size_t)x->extradata_size, y->extradata, (size_t)y->extradata_size) &&
+	return x->codec == y->codec &&
+	       same_bytes(x->extradata, x->extradata_len, y->extradata, y->extradata_len) &&
 	       same_bytes(a->note[stream].data, a->note[stream].len, b->note[stream].data,
 			  b->note[stream].len);
 }
@@ -236,23 +219,23 @@ bool cme_media_fits(const struct cme_media *opened, const struct cme_media *next
 	for (int i = 0; i < CME_STREAMS; i++) {
 		if (!next->par[i])
 			continue;
-		if (!opened->par[i] || opened->par[i]->codec_id != next->par[i]->codec_id)
+		if (!opened->par[i] || opened->par[i]->codec != next->par[i]->codec)
 			return false;
 	}
 	return true;
 }
 
 /* The sets of their records, and the size of the lengths that go with them. */
-static bool same_sets(const AVCodecParameters *a, const AVCodecParameters *b)
+static bool same_sets(const struct cme_params *a, const struct cme_params *b)
 {
-	const struct cme_sets_kind *kind = cme_sets_kind(a->codec_id);
+	const struct cme_sets_kind *kind = cme_sets_kind(a->codec);
 	struct cme_buf of_a, of_b;
 	bool same;
 
 	cme_buf_init(&of_a, UNITS_MAX);
 	cme_buf_init(&of_b, UNITS_MAX);
-	same = cme_sets_units(kind, a->extradata, (size_t)a->extradata_size, &of_a) == 0 &&
-	       cme_sets_units(kind, b->extradata, (size_t)b->extradata_size, &of_b) == 0 && of_a.len > 0 &&
+	same = cme_sets_units(kind, a->extradata, a->extradata_len, &of_a) == 0 &&
+	       cme_sets_units(kind, b->extradata, b->extradata_len, &of_b) == 0 && of_a.len > 0 &&
 	       of_a.len == of_b.len && memcmp(of_a.data, of_b.data, of_a.len) == 0;
 	cme_buf_fini(&of_a);
 	cme_buf_fini(&of_b);
@@ -260,26 +243,26 @@ static bool same_sets(const AVCodecParameters *a, const AVCodecParameters *b)
 }
 
 /* An encoder may say of SBR that there is none; ADTS cannot. */
-static bool same_aac(const AVCodecParameters *a, const AVCodecParameters *b)
+static bool same_aac(const struct cme_params *a, const struct cme_params *b)
 {
 	struct cme_aac of_a, of_b;
 
-	return cme_aac_read_config(a->extradata, (size_t)a->extradata_size, &of_a) &&
-	       cme_aac_read_config(b->extradata, (size_t)b->extradata_size, &of_b) &&
+	return cme_aac_read_config(a->extradata, a->extradata_len, &of_a) &&
+	       cme_aac_read_config(b->extradata, b->extradata_len, &of_b) &&
 	       memcmp(&of_a, &of_b, sizeof of_a) == 0 && a->extradata[0] >> 3 == b->extradata[0] >> 3;
 }
 
 static bool alike(const struct cme_media *a, const struct cme_media *b, int stream)
 {
-	const AVCodecParameters *x = a->par[stream], *y = b->par[stream];
+	const struct cme_params *x = a->par[stream], *y = b->par[stream];
 
 	if (cme_media_same(a, b, stream))
 		return true;
-	if (!x || !y || x->codec_id != y->codec_id)
+	if (!x || !y || x->codec != y->codec)
 		return false;
-	if (cme_sets_kind(x->codec_id))
+	if (cme_sets_kind(x->codec))
 		return same_sets(x, y);
-	return x->codec_id == AV_CODEC_ID_AAC && same_aac(x, y);
+	return x->codec == CME_CODEC_AAC && same_aac(x, y);
 }
 
 bool cme_media_alike(const struct cme_media *a, const struct cme_media *b)
@@ -295,48 +278,47 @@ int cme_media_check(const struct cme_media *media, const char *container, struct
 		if (++c == sizeof containers / sizeof containers[0])
 			return 0; /* one we have no list for: its muxer decides */
 	for (int i = 0; i < CME_STREAMS; i++)
-		if (media->par[i] && !containers[c].carries(media->par[i]->codec_id))
+		if (media->par[i] && !containers[c].carries(media->par[i]->codec))
 			return cme_err_set(err, "media.unsupported", "%s does not carry %s",
-					   containers[c].label, avcodec_get_name(media->par[i]->codec_id));
+					   containers[c].label, cme_params_name(media->par[i]));
 	return 0;
 }
 
 /* The second byte of avcC and hvcC has it (ISO/IEC 14496-15 5.3.3.1, 8.3.3.1). */
-static int profile_of(const AVCodecParameters *par)
+static int profile_of(const struct cme_params *par)
 {
-	if (par->extradata_size < 2)
+	if (par->extradata_len < 2)
 		return 0;
-	if (par->codec_id == AV_CODEC_ID_H264)
+	if (par->codec == CME_CODEC_H264)
 		return par->extradata[1];
-	return par->codec_id == AV_CODEC_ID_HEVC ? par->extradata[1] & 0x1f : 0;
+	return par->codec == CME_CODEC_HEVC ? par->extradata[1] & 0x1f : 0;
 }
 
 void cme_media_describe(const struct cme_media *media, struct cme_media_facts *facts)
 {
-	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	const struct cme_params *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
 
 	*facts = (struct cme_media_facts){ .width = media->width, .height = media->height };
 	if (video) {
-		facts->video = avcodec_get_name(video->codec_id);
+		facts->video = cme_params_name(video);
 		facts->profile = profile_of(video);
 	}
 	if (!audio)
 		return;
-	facts->audio = avcodec_get_name(audio->codec_id);
+	facts->audio = cme_params_name(audio);
 	facts->sample_rate = audio->sample_rate;
-	facts->channels = audio->ch_layout.nb_channels;
+	facts->channels = audio->channels;
 }
 
 void cme_media_text(const struct cme_media *media, char *out, size_t size)
 {
-	const AVCodecParameters *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
+	const struct cme_params *video = media->par[CME_VIDEO], *audio = media->par[CME_AUDIO];
 	int len = 0;
 
 	out[0] = '\0';
 	if (video)
-		len = snprintf(out, size, "%s %dx%d", avcodec_get_name(video->codec_id), media->width,
-			       media->height);
+		len = snprintf(out, size, "%s %dx%d", cme_params_name(video), media->width, media->height);
 	if (audio && (size_t)len < size)
-		snprintf(out + len, size - (size_t)len, "%s%s %d", video ? " + " : "",
-			 avcodec_get_name(audio->codec_id), audio->sample_rate);
+		snprintf(out + len, size - (size_t)len, "%s%s %d", video ? " + " : "", cme_params_name(audio),
+			 audio->sample_rate);
 }

@@ -12,11 +12,11 @@
 #ifndef CME_STREAM_MEDIA_H
 #define CME_STREAM_MEDIA_H
 
-#include <libavcodec/codec_par.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "common/err.h"
+#include "stream/params.h"
 #include "stream/timeline.h" /* CME_VIDEO, CME_AUDIO */
 
 #define CME_NOTE_MAX 4096 /* bytes of a note */
@@ -28,7 +28,7 @@ struct cme_note {
 
 struct cme_media {
 	_Atomic int refs;
-	AVCodecParameters *par[CME_STREAMS]; /* NULL: the source has no such stream */
+	struct cme_params *par[CME_STREAMS]; /* NULL: the source has no such stream */
 	int width, height;                   /* 0 while unknown */
 	int64_t frame_us;                    /* length of a sound frame; 0: not known */
 	struct cme_note note[CME_STREAMS];
@@ -36,7 +36,7 @@ struct cme_media {
 
 /* Copies what is given (either may be NULL). What the extradata of pictures and of AAC say of size, rate and
  * channels goes before what par says. NULL: no memory. */
-struct cme_media *cme_media_new(const AVCodecParameters *video, const AVCodecParameters *audio);
+struct cme_media *cme_media_new(const struct cme_params *video, const struct cme_params *audio);
 struct cme_media *cme_media_ref(struct cme_media *media);
 void cme_media_unref(struct cme_media *media);
 
@@ -67,7 +67,7 @@ int cme_media_check(const struct cme_media *media, const char *container, struct
 
 /* What people are told of a media. */
 struct cme_media_facts {
-	const char *video; /* libavcodec's name, "h264"; NULL: there is no picture */
+	const char *video; /* as cme_params_name; NULL: there is no picture */
 	int width, height; /* 0: not known */
 	const char *audio; /* "aac"; NULL: there is no sound */
 	int sample_rate;

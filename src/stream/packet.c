@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/packet.h"
 
-#include <libavcodec/avcodec.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,89 +8,74 @@
 
 #define HEADERS_MAX 65536
 
-static struct cme_packet *alloc(struct cme_media *media)
+struct cme_packet *cme_packet_new(size_t size)
 {
-	struct cme_packet *packet = calloc(1, sizeof *packet);
+	struct cme_packet *packet =
+		size <= CME_PACKET_BYTES_MAX + HEADERS_MAX ? malloc(sizeof *packet + size) : NULL;
 
 	if (!packet)
 		return NULL;
-	packet->av = av_packet_alloc();
-	if (!packet->av) {
-		free(packet);
-		return NULL;
-	}
+	memset(packet, 0, sizeof *packet);
 	atomic_init(&packet->refs, 1);
+	packet->data = packet->payload;
+	packet->size = size;
+	return packet;
+}
+
+void cme_packet_belong(struct cme_packet *packet, struct cme_media *media)
+{
 	packet->media = cme_media_ref(media);
-	return packet;
+	packet->start = media->par[CME_VIDEO] ? packet->stream == CME_VIDEO && packet->key : true;
 }
 
-struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t arrival_us)
+/* A packet with the payload of another, shared. */
+static struct cme_packet *share(struct cme_packet *packet)
 {
-	struct cme_packet *packet = alloc(media);
+	struct cme_packet *copy = cme_packet_new(0);
 
-	if (!packet || av_packet_make_refcounted(av) < 0) {
-		av_packet_unref(av);
-		cme_packet_unref(packet);
+	if (!copy)
 		return NULL;
-	}
-	av_packet_move_ref(packet->av, av);
-	av_packet_free_side_data(packet->av);
-	packet->arrival_us = arrival_us;
-	packet->start = media->par[CME_VIDEO] ? packet->av->stream_index == CME_VIDEO &&
-							(packet->av->flags & AV_PKT_FLAG_KEY)
-					      : true;
-	return packet;
+	copy->origin = cme_packet_ref(packet->origin ? packet->origin : packet);
+	copy->data = packet->data;
+	copy->size = packet->size;
+	return copy;
 }
 
-/* Replaces the payload by parameter sets and payload. A record that cannot be read leaves it alone. */
-static int prepend_headers(AVPacket *av, const AVCodecParameters *par)
+/* A packet with the parameter sets before the payload; a record that cannot be read leaves it alone. */
+static struct cme_packet *join(struct cme_packet *packet, const struct cme_params *par)
 {
-	AVPacket *joined = NULL;
+	struct cme_packet *joined = NULL;
 	struct cme_buf units;
-	int rc = 0;
 
 	cme_buf_init(&units, HEADERS_MAX);
-	if (cme_sets_units(cme_sets_kind(par->codec_id), par->extradata, (size_t)par->extradata_size,
-			   &units) != 0)
-		goto done;
-	rc = -1;
-	joined = av_packet_alloc();
-	if (!joined || av_new_packet(joined, (int)units.len + av->size) < 0)
-		goto done;
-	memcpy(joined->data, units.data, units.len);
-	memcpy(joined->data + units.len, av->data, (size_t)av->size);
-	av_buffer_unref(&av->buf);
-	av->buf = joined->buf;
-	av->data = joined->data;
-	av->size = joined->size;
-	joined->buf = NULL;
-	rc = 0;
-done:
-	av_packet_free(&joined);
+	if (cme_sets_units(cme_sets_kind(par->codec), par->extradata, par->extradata_len, &units) != 0) {
+		joined = share(packet);
+	} else if ((joined = cme_packet_new(units.len + packet->size))) {
+		if (units.len)
+			memcpy(joined->payload, units.data, units.len);
+		memcpy(joined->payload + units.len, packet->data, packet->size);
+	}
 	cme_buf_fini(&units);
-	return rc;
+	return joined;
 }
 
 struct cme_packet *cme_packet_rebase(struct cme_packet *packet, const struct cme_rebase *to)
 {
 	struct cme_media *media = to->media ? to->media : packet->media;
-	const AVCodecParameters *par = media->par[CME_VIDEO];
-	struct cme_packet *copy = alloc(media);
+	const struct cme_params *par = media->par[CME_VIDEO];
+	bool joins = to->headers_in_band && packet->stream == CME_VIDEO && par && cme_sets_kind(par->codec) &&
+		     par->extradata_len > 0;
+	struct cme_packet *copy = joins ? join(packet, par) : share(packet);
 
-	if (!copy || av_packet_ref(copy->av, packet->av) < 0) {
-		cme_packet_unref(copy);
+	if (!copy)
 		return NULL;
-	}
-	copy->av->dts = to->dts_us;
-	copy->av->pts = to->pts_us;
-	copy->origin = cme_packet_ref(packet);
-	copy->arrival_us = packet->arrival_us;
+	copy->media = cme_media_ref(media);
+	copy->stream = packet->stream;
+	copy->key = packet->key;
 	copy->start = packet->start;
-	if (to->headers_in_band && packet->av->stream_index == CME_VIDEO && par &&
-	    cme_sets_kind(par->codec_id) && par->extradata_size > 0 && prepend_headers(copy->av, par) != 0) {
-		cme_packet_unref(copy);
-		return NULL;
-	}
+	copy->dts_us = to->dts_us;
+	copy->pts_us = to->pts_us;
+	copy->arrival_us = packet->arrival_us;
 	return copy;
 }
 
@@ -107,7 +91,6 @@ void cme_packet_unref(void *opaque)
 
 	if (!packet || atomic_fetch_sub(&packet->refs, 1) != 1)
 		return;
-	av_packet_free(&packet->av);
 	cme_packet_unref(packet->origin);
 	cme_media_unref(packet->media);
 	free(packet);

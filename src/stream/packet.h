@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * One packet on its way from an input to all outputs: reference-counted, never changed once made, its
- * payload shared by every rebased copy. Timestamps are microseconds. Any thread may hold references.
+ * One packet on its way from an input to all outputs: reference-counted, never changed once it is shared, its
+ * payload shared by every rebased copy. Timestamps are microseconds. Any thread may hold references; until a
+ * packet is shared it belongs to whoever makes it.
  */
 #ifndef CME_STREAM_PACKET_H
 #define CME_STREAM_PACKET_H
 
-#include <libavcodec/packet.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,18 +19,28 @@
 
 struct cme_packet {
 	_Atomic int refs;
-	struct cme_packet *origin; /* a reference to the packet whose payload this one shares; NULL: its own.
-				    * Through it the payload's life hangs on our counts, which the thread
-				    * sanitizer sees, and not on libavutil's, which it does not. */
-	AVPacket *av;              /* stream_index is CME_VIDEO or CME_AUDIO; no side data */
-	struct cme_media *media;   /* a reference */
-	int64_t arrival_us;        /* monotonic time it was released by its input */
-	int64_t due_us;            /* and when it was due (cadence.h); set by the relay before it is shared */
-	bool start;                /* decoding can start here: a keyframe, or any packet without picture */
+	struct cme_packet
+		*origin;         /* a reference to the packet whose payload this one shares; NULL: its own */
+	struct cme_media *media; /* a reference; NULL until cme_packet_belong */
+	int stream;              /* CME_VIDEO or CME_AUDIO */
+	bool key;                /* of a picture: a keyframe. Of sound: always */
+	bool start;              /* decoding can start here: a keyframe, or any packet without picture; set
+				  * with media */
+	int64_t dts_us;
+	int64_t pts_us;
+	int64_t arrival_us; /* monotonic time it was released by its input */
+	int64_t due_us;     /* and when it was due (cadence.h); set by the relay before it is shared */
+	const uint8_t *data;
+	size_t size;
+	uint8_t payload[]; /* `size` bytes, of a packet without origin */
 };
 
-/* Moves the payload out of av. NULL: no memory, av is then blank. */
-struct cme_packet *cme_packet_new(AVPacket *av, struct cme_media *media, int64_t arrival_us);
+/* A packet whose payload its maker writes, with everything else zero. NULL: no memory, or more than any
+ * packet with its headers has. */
+struct cme_packet *cme_packet_new(size_t size);
+
+/* The packet is of this media from then on, and knows whether decoding can start at it. */
+void cme_packet_belong(struct cme_packet *packet, struct cme_media *media);
 
 struct cme_rebase {
 	int64_t dts_us;

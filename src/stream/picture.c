@@ -180,10 +180,10 @@ static bool read_vp8(const uint8_t *frame, size_t len, struct vp *vp)
 	return vp->width > 0 && vp->height > 0;
 }
 
-static bool read_vp(enum AVCodecID codec, const uint8_t *frame, size_t len, struct vp *vp)
+static bool read_vp(enum cme_codec codec, const uint8_t *frame, size_t len, struct vp *vp)
 {
-	return codec == AV_CODEC_ID_VP9 ? read_vp9(frame, len, vp)
-					: codec == AV_CODEC_ID_VP8 && read_vp8(frame, len, vp);
+	return codec == CME_CODEC_VP9 ? read_vp9(frame, len, vp)
+				      : codec == CME_CODEC_VP8 && read_vp8(frame, len, vp);
 }
 
 /* The lowest level that has room for the picture; how many of them come in a second is not known. */
@@ -210,7 +210,7 @@ static const uint8_t *colours_of(const struct vp *vp)
 	return colours[vp->space];
 }
 
-bool cme_picture_put_record(enum AVCodecID codec, const uint8_t *frame, size_t len, struct cme_buf *out)
+bool cme_picture_put_record(enum cme_codec codec, const uint8_t *frame, size_t len, struct cme_buf *out)
 {
 	const uint8_t *colours;
 	struct vp vp;
@@ -227,25 +227,25 @@ bool cme_picture_put_record(enum AVCodecID codec, const uint8_t *frame, size_t l
 
 /* ---- sizes */
 
-bool cme_picture_read_config(enum AVCodecID codec, const uint8_t *config, size_t len, int *width, int *height)
+bool cme_picture_read_config(enum cme_codec codec, const uint8_t *config, size_t len, int *width, int *height)
 {
 	switch (codec) {
-	case AV_CODEC_ID_H264:
+	case CME_CODEC_H264:
 		return cme_h264_record_size(config, len, width, height);
-	case AV_CODEC_ID_HEVC:
+	case CME_CODEC_HEVC:
 		return cme_hevc_record_size(config, len, width, height);
-	case AV_CODEC_ID_AV1:
+	case CME_CODEC_AV1:
 		return len > AV1_RECORD && read_obus(config + AV1_RECORD, len - AV1_RECORD, width, height);
 	default:
 		return false;
 	}
 }
 
-bool cme_picture_read_frame(enum AVCodecID codec, const uint8_t *frame, size_t len, int *width, int *height)
+bool cme_picture_read_frame(enum cme_codec codec, const uint8_t *frame, size_t len, int *width, int *height)
 {
 	struct vp vp;
 
-	if (codec == AV_CODEC_ID_AV1)
+	if (codec == CME_CODEC_AV1)
 		return read_obus(frame, len, width, height);
 	if (!read_vp(codec, frame, len, &vp))
 		return false;

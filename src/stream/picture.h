@@ -9,21 +9,21 @@
 #ifndef CME_STREAM_PICTURE_H
 #define CME_STREAM_PICTURE_H
 
-#include <libavcodec/codec_id.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/buf.h"
+#include "stream/codec.h"
 
 /* From the record of H.264, HEVC and AV1. false: it cannot be read, or the codec's has no size. */
-bool cme_picture_read_config(enum AVCodecID codec, const uint8_t *config, size_t len, int *width,
+bool cme_picture_read_config(enum cme_codec codec, const uint8_t *config, size_t len, int *width,
 			     int *height);
 
 /* From a keyframe of AV1, VP9 and VP8. false: it cannot be read, or the codec's has no size. */
-bool cme_picture_read_frame(enum AVCodecID codec, const uint8_t *frame, size_t len, int *width, int *height);
+bool cme_picture_read_frame(enum cme_codec codec, const uint8_t *frame, size_t len, int *width, int *height);
 
 /* Appends the VPCodecConfigurationRecord of a keyframe of VP9 or VP8. false: it cannot be made. */
-bool cme_picture_put_record(enum AVCodecID codec, const uint8_t *frame, size_t len, struct cme_buf *out);
+bool cme_picture_put_record(enum cme_codec codec, const uint8_t *frame, size_t len, struct cme_buf *out);
 
 #endif

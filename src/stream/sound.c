@@ -44,12 +44,12 @@ static bool read_flac(const uint8_t *config, size_t len, struct cme_sound *out)
 	return out->sample_rate > 0;
 }
 
-bool cme_sound_read_config(enum AVCodecID codec, const uint8_t *config, size_t len, struct cme_sound *out)
+bool cme_sound_read_config(enum cme_codec codec, const uint8_t *config, size_t len, struct cme_sound *out)
 {
 	switch (codec) {
-	case AV_CODEC_ID_OPUS:
+	case CME_CODEC_OPUS:
 		return read_opus(config, len, out);
-	case AV_CODEC_ID_FLAC:
+	case CME_CODEC_FLAC:
 		return read_flac(config, len, out);
 	default:
 		return false;
@@ -126,14 +126,14 @@ static bool read_eac3(const uint8_t *frame, size_t len, struct cme_sound *out)
 	return true;
 }
 
-bool cme_sound_read_frame(enum AVCodecID codec, const uint8_t *frame, size_t len, struct cme_sound *out)
+bool cme_sound_read_frame(enum cme_codec codec, const uint8_t *frame, size_t len, struct cme_sound *out)
 {
 	switch (codec) {
-	case AV_CODEC_ID_MP3:
+	case CME_CODEC_MP3:
 		return read_mp3(frame, len, out);
-	case AV_CODEC_ID_AC3:
+	case CME_CODEC_AC3:
 		return read_ac3(frame, len, out);
-	case AV_CODEC_ID_EAC3:
+	case CME_CODEC_EAC3:
 		return read_eac3(frame, len, out);
 	default:
 		return false;

@@ -7,10 +7,11 @@
 #ifndef CME_STREAM_SOUND_H
 #define CME_STREAM_SOUND_H
 
-#include <libavcodec/codec_id.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "stream/codec.h"
 
 struct cme_sound {
 	int sample_rate; /* Hz */
@@ -19,9 +20,9 @@ struct cme_sound {
 };
 
 /* From the configuration record of Opus and FLAC. false: it cannot be read, or the codec has none. */
-bool cme_sound_read_config(enum AVCodecID codec, const uint8_t *config, size_t len, struct cme_sound *out);
+bool cme_sound_read_config(enum cme_codec codec, const uint8_t *config, size_t len, struct cme_sound *out);
 
 /* From a frame of MP3, AC-3 or E-AC-3. false: it cannot be read, or the codec has no such header. */
-bool cme_sound_read_frame(enum AVCodecID codec, const uint8_t *frame, size_t len, struct cme_sound *out);
+bool cme_sound_read_frame(enum cme_codec codec, const uint8_t *frame, size_t len, struct cme_sound *out);
 
 #endif

@@ -60,7 +60,7 @@ wings.WINGS = {
   { name = "look/judge", files = { "^look/judge/" }, may = { "common" } },
   { name = "look/eye", files = { "^look/eye/" }, may = { "common", "look/judge" } },
   { name = "look", files = { "^look/[^/]+$" },
-    may = media_and("child", "relay/base", "relay/source", "relay/source/flv", "relay/source/pull",
+    may = media_and("av", "child", "relay/base", "relay/source", "relay/source/flv", "relay/source/pull",
       "relay/source/rtmp", "look/judge", "look/eye") },
   { name = "relay", files = { "^relay/relay[_.]", "^relay/failover%.", "^relay/liveness%.", "^relay/slate%.",
       "^relay/programme%." },
@@ -78,6 +78,7 @@ wings.WINGS = {
 wings.FOREIGN = {
   { header = "^jansson%.h$", wings = { "child", "control", "pull", "relay/control", "relay/output/push",
     "relay/program", "relay/source/pull", "push", "edge", "look" } },
+  { header = "^libav", wings = { "av", "pull", "pull/http", "pull/av", "pull/program", "push", "look", "look/eye" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "edge", "relay/source/rtmp", "relay/output/rtmp" } },
   { header = "^libswscale/", wings = { "look/eye" } },

@@ -17,6 +17,8 @@
 #include <jansson.h>
 #include <libavutil/error.h>
 
+#include "stream/end.h"
+
 #define URL "rtmp://h/live/key9?s=Q1"
 
 static const struct {

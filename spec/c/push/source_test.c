@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "av/convert.h"
 #include "stream/flv/writer.h"
 
 static struct cme_flv_writer writer;
@@ -59,28 +60,37 @@ static void give(const void *data, size_t len)
 	assert_int_equal(write(fds[1], data, len), (ssize_t)len);
 }
 
+/* What the task says of its streams, as the engine has it. */
+static struct cme_media *media_of(bool with_sound)
+{
+	struct cme_params *video = cme_av_to_params(task.par[CME_VIDEO]);
+	struct cme_params *audio = cme_av_to_params(task.par[CME_AUDIO]);
+	struct cme_media *media = cme_media_new(video, with_sound ? audio : NULL);
+
+	cme_params_free(&video);
+	cme_params_free(&audio);
+	return media;
+}
+
 static void put(struct cme_media *media, int kind, int64_t dts_us, int64_t pts_us, const char *payload)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(strlen(payload));
 	uint8_t trailer[CME_FLV_TRAILER];
 	struct cme_buf before;
 
 	cme_buf_init(&before, 65536);
-	av_new_packet(av, (int)strlen(payload));
-	memcpy(av->data, payload, strlen(payload));
-	av->stream_index = kind;
-	av->dts = dts_us;
-	av->pts = pts_us;
-	av->flags = payload[0] == 'k' ? AV_PKT_FLAG_KEY : 0;
-	packet = cme_packet_new(av, media, 0);
+	memcpy(packet->payload, payload, strlen(payload));
+	packet->stream = kind;
+	packet->dts_us = dts_us;
+	packet->pts_us = pts_us;
+	packet->key = payload[0] == 'k';
+	cme_packet_belong(packet, media);
 	assert_int_equal(cme_flv_writer_put(&writer, packet, &before, trailer), 0);
 	give(before.data, before.len);
 	give(payload, strlen(payload));
 	give(trailer, sizeof trailer);
 	cme_buf_fini(&before);
 	cme_packet_unref(packet);
-	av_packet_free(&av);
 }
 
 /* The next packet, which is there. */
@@ -152,7 +162,7 @@ static void refuses_what_it_cannot_do(void **state)
 
 static void reads_packets_to_the_microsecond(void **state)
 {
-	struct cme_media *first = cme_media_new(task.par[CME_VIDEO], task.par[CME_AUDIO]);
+	struct cme_media *first = media_of(true);
 	struct cme_media *second = cme_media_with_extradata(first, CME_VIDEO, (const uint8_t *)"\1second", 7);
 
 	(void)state;
@@ -183,7 +193,7 @@ static int rest(struct cme_err *err)
 
 static void ends_with_the_socket(void **state)
 {
-	struct cme_media *media = cme_media_new(task.par[CME_VIDEO], NULL);
+	struct cme_media *media = media_of(false);
 	struct cme_err err;
 
 	(void)state;
@@ -199,7 +209,7 @@ static void refuses_a_codec_that_was_not_announced(void **state)
 
 	(void)state;
 	task.par[CME_VIDEO]->codec_id = AV_CODEC_ID_AV1;
-	media = cme_media_new(task.par[CME_VIDEO], NULL);
+	media = media_of(false);
 	put(media, CME_VIDEO, 0, 0, "key");
 	task.par[CME_VIDEO]->codec_id = AV_CODEC_ID_HEVC;
 	assert_int_equal(rest(&err), -1);

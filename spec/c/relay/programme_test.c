@@ -11,26 +11,19 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libavcodec/avcodec.h>
 
 static const uint8_t avcc[] = "\1\x64\0\x28\xff\xe1\0\0";
 
 static struct cme_media *make_media(bool picture, int width)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-	struct cme_media *media;
+	struct cme_params video = { .codec = CME_CODEC_H264,
+				    .width = width,
+				    .height = 720,
+				    .extradata = (uint8_t *)avcc,
+				    .extradata_len = sizeof avcc };
+	struct cme_params audio = { .codec = CME_CODEC_MP3, .sample_rate = 44100 };
+	struct cme_media *media = cme_media_new(picture ? &video : NULL, &audio);
 
-	video->codec_id = AV_CODEC_ID_H264;
-	video->width = width;
-	video->height = 720;
-	video->extradata = av_mallocz(sizeof avcc + AV_INPUT_BUFFER_PADDING_SIZE);
-	memcpy(video->extradata, avcc, sizeof avcc);
-	video->extradata_size = (int)sizeof avcc;
-	audio->codec_id = AV_CODEC_ID_MP3;
-	audio->sample_rate = 44100;
-	media = cme_media_new(picture ? video : NULL, audio);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
 	if (picture) /* the record above has no SPS that would tell */
 		media->width = width;
 	return media;
@@ -38,15 +31,9 @@ static struct cme_media *make_media(bool picture, int width)
 
 static bool add(struct cme_programme *programme, struct cme_media *media, int stream, int64_t dts_us)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet packet = { .av = av, .media = media };
-	bool told;
+	struct cme_packet packet = { .stream = stream, .dts_us = dts_us, .media = media };
 
-	av->stream_index = stream;
-	av->dts = dts_us;
-	told = cme_programme_add(programme, &packet);
-	av_packet_free(&av);
-	return told;
+	return cme_programme_add(programme, &packet);
 }
 
 /* Adds so many pictures, rounded to milliseconds as RTMP has them. Returns after how many it told, 0: never.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtmp/flight.h"
 
-#include <libavcodec/avcodec.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,40 +14,25 @@
 
 static struct cme_media *make_media(const char *video, const char *audio)
 {
-	const char *extradata[CME_STREAMS] = { video, audio };
-	AVCodecParameters *par[CME_STREAMS] = { NULL };
-	struct cme_media *media;
+	struct cme_params picture = { .codec = CME_CODEC_H264, .extradata = (uint8_t *)video };
+	struct cme_params sound = { .codec = CME_CODEC_AAC, .extradata = (uint8_t *)audio };
 
-	for (int i = 0; i < CME_STREAMS; i++) {
-		if (!extradata[i])
-			continue;
-		par[i] = avcodec_parameters_alloc();
-		par[i]->codec_type = i == CME_VIDEO ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO;
-		par[i]->codec_id = i == CME_VIDEO ? AV_CODEC_ID_H264 : AV_CODEC_ID_AAC;
-		par[i]->extradata_size = (int)strlen(extradata[i]);
-		par[i]->extradata = av_mallocz(strlen(extradata[i]) + AV_INPUT_BUFFER_PADDING_SIZE);
-		memcpy(par[i]->extradata, extradata[i], strlen(extradata[i]));
-	}
-	media = cme_media_new(par[CME_VIDEO], par[CME_AUDIO]);
-	for (int i = 0; i < CME_STREAMS; i++)
-		avcodec_parameters_free(&par[i]);
-	return media;
+	picture.extradata_len = video ? strlen(video) : 0;
+	sound.extradata_len = audio ? strlen(audio) : 0;
+	return cme_media_new(video ? &picture : NULL, audio ? &sound : NULL);
 }
 
 /* Adds a packet of `size` bytes 'x'. */
-static void add(struct cme_flight *flight, struct cme_media *media, int stream, int64_t dts_us, int size)
+static void add(struct cme_flight *flight, struct cme_media *media, int stream, int64_t dts_us, size_t size)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(size);
 
-	av_new_packet(av, size);
-	memset(av->data, 'x', (size_t)size);
-	av->stream_index = stream;
-	av->dts = dts_us;
-	av->pts = dts_us + (stream == CME_VIDEO ? 40000 : 0);
-	av->flags = AV_PKT_FLAG_KEY;
-	packet = cme_packet_new(av, media, 0);
-	av_packet_free(&av);
+	memset(packet->payload, 'x', size);
+	packet->stream = stream;
+	packet->dts_us = dts_us;
+	packet->pts_us = dts_us + (stream == CME_VIDEO ? 40000 : 0);
+	packet->key = true;
+	cme_packet_belong(packet, media);
 	assert_int_equal(cme_flight_add(flight, packet), 0);
 }
 

@@ -43,9 +43,9 @@ static void expect_number(const struct cme_amf_value *array, const char *key, do
 static void describes_both_streams(void **state)
 {
 	struct cme_flv_stream video = {
-		.codec = CME_FLV_H264, .width = 1280, .height = 720, .fps = 29.97, .bit_rate = 4000000
+		.codec = CME_CODEC_H264, .width = 1280, .height = 720, .fps = 29.97, .bit_rate = 4000000
 	};
-	struct cme_flv_stream audio = { .codec = CME_FLV_AAC, .sample_rate = 48000, .channels = 2 };
+	struct cme_flv_stream audio = { .codec = CME_CODEC_AAC, .sample_rate = 48000, .channels = 2 };
 	struct cme_amf_value array, value;
 	struct cme_buf buf;
 
@@ -67,8 +67,8 @@ static void describes_both_streams(void **state)
 
 static void describes_one_stream_alone(void **state)
 {
-	struct cme_flv_stream video = { .codec = CME_FLV_HEVC };
-	struct cme_flv_stream audio = { .codec = CME_FLV_MP3, .sample_rate = 44100, .channels = 1 };
+	struct cme_flv_stream video = { .codec = CME_CODEC_HEVC };
+	struct cme_flv_stream audio = { .codec = CME_CODEC_MP3, .sample_rate = 44100, .channels = 1 };
 	struct cme_amf_value array, value;
 	struct cme_buf buf;
 

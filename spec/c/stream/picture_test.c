@@ -23,24 +23,24 @@
 static const uint8_t hvcc[] = { HEVC_RECORD };
 
 static const struct {
-	enum AVCodecID codec;
+	enum cme_codec codec;
 	bool config;
 	const uint8_t *data;
 	size_t len;
 	size_t whole; /* bytes without which nothing is known; 0: nothing is known at all */
 } rows[] = {
-	{ AV_CODEC_ID_HEVC, true, hvcc, sizeof hvcc, sizeof hvcc },
-	{ AV_CODEC_ID_AV1, true, BYTES("\x81\0\x0c\0" AV1_SEQUENCE), 13 },
-	{ AV_CODEC_ID_AV1, true, BYTES("\x81\0\x0c\0"), 0 },
-	{ AV_CODEC_ID_AV1, false, BYTES("\x12\0" AV1_SEQUENCE "\x32\2ab"), 11 },
-	{ AV_CODEC_ID_AV1, false, BYTES("\x32\2ab"), 0 },
-	{ AV_CODEC_ID_AV1, false, BYTES("\x32\x7f" AV1_SEQUENCE), 0 },
-	{ AV_CODEC_ID_VP9, false, BYTES(VP9_KEY), 9 },
-	{ AV_CODEC_ID_VP9, false, BYTES("\x86" VP9_KEY), 0 },
-	{ AV_CODEC_ID_VP8, false, BYTES(VP8_KEY), 10 },
-	{ AV_CODEC_ID_VP8, false, BYTES("\xf1\x67\0\x9d\x01\x2a\x42\x01\xb6\0"), 0 },
-	{ AV_CODEC_ID_MPEG4, false, BYTES("xxxxxxxxxxxx"), 0 },
-	{ AV_CODEC_ID_MPEG4, true, BYTES("xxxxxxxxxxxx"), 0 },
+	{ CME_CODEC_HEVC, true, hvcc, sizeof hvcc, sizeof hvcc },
+	{ CME_CODEC_AV1, true, BYTES("\x81\0\x0c\0" AV1_SEQUENCE), 13 },
+	{ CME_CODEC_AV1, true, BYTES("\x81\0\x0c\0"), 0 },
+	{ CME_CODEC_AV1, false, BYTES("\x12\0" AV1_SEQUENCE "\x32\2ab"), 11 },
+	{ CME_CODEC_AV1, false, BYTES("\x32\2ab"), 0 },
+	{ CME_CODEC_AV1, false, BYTES("\x32\x7f" AV1_SEQUENCE), 0 },
+	{ CME_CODEC_VP9, false, BYTES(VP9_KEY), 9 },
+	{ CME_CODEC_VP9, false, BYTES("\x86" VP9_KEY), 0 },
+	{ CME_CODEC_VP8, false, BYTES(VP8_KEY), 10 },
+	{ CME_CODEC_VP8, false, BYTES("\xf1\x67\0\x9d\x01\x2a\x42\x01\xb6\0"), 0 },
+	{ CME_CODEC_MPEG4, false, BYTES("xxxxxxxxxxxx"), 0 },
+	{ CME_CODEC_MPEG4, true, BYTES("xxxxxxxxxxxx"), 0 },
 };
 
 static void finds_the_size(void **state)
@@ -62,13 +62,13 @@ static void finds_the_size(void **state)
 }
 
 static const struct {
-	enum AVCodecID codec;
+	enum cme_codec codec;
 	const uint8_t *frame;
 	size_t len;
 	const char *record;
 } records[] = {
-	{ AV_CODEC_ID_VP9, BYTES(VP9_KEY), "\0\x0b\x82\2\2\2\0\0" },
-	{ AV_CODEC_ID_VP8, BYTES(VP8_KEY), "\0\x0b\x82\2\2\2\0\0" },
+	{ CME_CODEC_VP9, BYTES(VP9_KEY), "\0\x0b\x82\2\2\2\0\0" },
+	{ CME_CODEC_VP8, BYTES(VP8_KEY), "\0\x0b\x82\2\2\2\0\0" },
 };
 
 static void makes_records(void **state)
@@ -84,7 +84,7 @@ static void makes_records(void **state)
 		assert_false(cme_picture_put_record(records[i].codec, records[i].frame, 4, &out));
 		cme_buf_fini(&out);
 	}
-	assert_false(cme_picture_put_record(AV_CODEC_ID_AV1, records[0].frame, records[0].len, &out));
+	assert_false(cme_picture_put_record(CME_CODEC_AV1, records[0].frame, records[0].len, &out));
 }
 
 int main(void)

@@ -16,7 +16,7 @@
 	"0123456789abcdef"
 
 static const struct {
-	enum AVCodecID codec;
+	enum cme_codec codec;
 	bool config;
 	const char *bytes;
 	size_t len;
@@ -24,31 +24,31 @@ static const struct {
 	int channels;
 	int samples;
 } rows[] = {
-	{ AV_CODEC_ID_OPUS, true, BYTES("OpusHead\1\2\x38\1\x80\xbb\0\0\0\0\0"), 48000, 2, 0 },
-	{ AV_CODEC_ID_OPUS, true, BYTES("OpusHead\1\6\x38\1\x44\xac\0\0\0\0\1"), 48000, 6, 0 },
-	{ AV_CODEC_ID_OPUS, true, BYTES("OpusHead\1"), 0, 0, 0 },
-	{ AV_CODEC_ID_OPUS, true, BYTES("OpusTags\1\2"), 0, 0, 0 },
-	{ AV_CODEC_ID_FLAC, true, BYTES(STREAMINFO), 48000, 2, 4096 },
-	{ AV_CODEC_ID_FLAC, true, BYTES("fLaC\x80\0\0\x22" STREAMINFO), 48000, 2, 4096 },
-	{ AV_CODEC_ID_FLAC, true, BYTES("fLaC\x80\0\0\x22"), 0, 0, 0 },
-	{ AV_CODEC_ID_AAC, true, BYTES("\x12\x10"), 0, 0, 0 },
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xfb\x90\x00"), 44100, 2, 1152 },
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xfb\x94\xc0"), 48000, 1, 1152 },
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xf3\x90\x40"), 22050, 2, 576 },
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xe3\x98\x00"), 8000, 2, 576 },
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xfb\x9c\x00"), 0, 0, 0 }, /* no such rate */
-	{ AV_CODEC_ID_MP3, false, BYTES("\xff\xfd\x90\x00"), 0, 0, 0 }, /* layer II */
-	{ AV_CODEC_ID_MP3, false, BYTES("ID3\4"), 0, 0, 0 },
-	{ AV_CODEC_ID_AC3, false, BYTES("\x0b\x77\0\0\x1e\x40\x43\xe1"), 48000, 2, 1536 }, /* 2/0 */
-	{ AV_CODEC_ID_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe1\xe1"), 44100, 6, 1536 }, /* 3/2, low */
-	{ AV_CODEC_ID_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe0\xe1"), 44100, 5, 1536 }, /* 3/2 */
-	{ AV_CODEC_ID_AC3, false, BYTES("\x0b\x77\0\0\xde\x40\x43\xe1"), 0, 0, 0 },
-	{ AV_CODEC_ID_AC3, false, BYTES("\x0b\x78\0\0\x1e\x40\x43\xe1"), 0, 0, 0 },
-	{ AV_CODEC_ID_EAC3, false, BYTES("\x0b\x77\0\0\x3f\x86"), 48000, 6, 1536 }, /* 3/2, low, 6 blocks */
-	{ AV_CODEC_ID_EAC3, false, BYTES("\x0b\x77\0\0\x04\x86"), 48000, 2, 256 },
-	{ AV_CODEC_ID_EAC3, false, BYTES("\x0b\x77\0\0\xc4\x86"), 24000, 2, 1536 }, /* half the rate */
-	{ AV_CODEC_ID_EAC3, false, BYTES("\x0b\x77\0\0\xf4\x86"), 0, 0, 0 },
-	{ AV_CODEC_ID_AAC, false, BYTES("raw frame"), 0, 0, 0 },
+	{ CME_CODEC_OPUS, true, BYTES("OpusHead\1\2\x38\1\x80\xbb\0\0\0\0\0"), 48000, 2, 0 },
+	{ CME_CODEC_OPUS, true, BYTES("OpusHead\1\6\x38\1\x44\xac\0\0\0\0\1"), 48000, 6, 0 },
+	{ CME_CODEC_OPUS, true, BYTES("OpusHead\1"), 0, 0, 0 },
+	{ CME_CODEC_OPUS, true, BYTES("OpusTags\1\2"), 0, 0, 0 },
+	{ CME_CODEC_FLAC, true, BYTES(STREAMINFO), 48000, 2, 4096 },
+	{ CME_CODEC_FLAC, true, BYTES("fLaC\x80\0\0\x22" STREAMINFO), 48000, 2, 4096 },
+	{ CME_CODEC_FLAC, true, BYTES("fLaC\x80\0\0\x22"), 0, 0, 0 },
+	{ CME_CODEC_AAC, true, BYTES("\x12\x10"), 0, 0, 0 },
+	{ CME_CODEC_MP3, false, BYTES("\xff\xfb\x90\x00"), 44100, 2, 1152 },
+	{ CME_CODEC_MP3, false, BYTES("\xff\xfb\x94\xc0"), 48000, 1, 1152 },
+	{ CME_CODEC_MP3, false, BYTES("\xff\xf3\x90\x40"), 22050, 2, 576 },
+	{ CME_CODEC_MP3, false, BYTES("\xff\xe3\x98\x00"), 8000, 2, 576 },
+	{ CME_CODEC_MP3, false, BYTES("\xff\xfb\x9c\x00"), 0, 0, 0 }, /* no such rate */
+	{ CME_CODEC_MP3, false, BYTES("\xff\xfd\x90\x00"), 0, 0, 0 }, /* layer II */
+	{ CME_CODEC_MP3, false, BYTES("ID3\4"), 0, 0, 0 },
+	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x1e\x40\x43\xe1"), 48000, 2, 1536 }, /* 2/0 */
+	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe1\xe1"), 44100, 6, 1536 }, /* 3/2, low */
+	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe0\xe1"), 44100, 5, 1536 }, /* 3/2 */
+	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\xde\x40\x43\xe1"), 0, 0, 0 },
+	{ CME_CODEC_AC3, false, BYTES("\x0b\x78\0\0\x1e\x40\x43\xe1"), 0, 0, 0 },
+	{ CME_CODEC_EAC3, false, BYTES("\x0b\x77\0\0\x3f\x86"), 48000, 6, 1536 }, /* 3/2, low, 6 blocks */
+	{ CME_CODEC_EAC3, false, BYTES("\x0b\x77\0\0\x04\x86"), 48000, 2, 256 },
+	{ CME_CODEC_EAC3, false, BYTES("\x0b\x77\0\0\xc4\x86"), 24000, 2, 1536 }, /* half the rate */
+	{ CME_CODEC_EAC3, false, BYTES("\x0b\x77\0\0\xf4\x86"), 0, 0, 0 },
+	{ CME_CODEC_AAC, false, BYTES("raw frame"), 0, 0, 0 },
 };
 
 static void reads_what_sound_says_of_itself(void **state)

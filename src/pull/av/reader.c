@@ -2,6 +2,7 @@
 #include "pull/av/reader.h"
 
 #include "av/averr.h"
+#include "av/convert.h"
 #include "pull/av/reader_form.h"
 #include "pull/av/reader_streams.h"
 
@@ -45,6 +46,21 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 	return 0;
 }
 
+/* The packet of a stream of ours goes out, or is held back (gather.h). */
+static int put(struct cme_reader *reader, AVPacket *av, struct cme_packet **packet)
+{
+	struct cme_packet *given = cme_av_to_packet(av);
+	int rc;
+
+	if (!given)
+		return AVERROR(ENOMEM);
+	rc = cme_gather_put(&reader->gather, &given, packet);
+	if (!given) /* it was taken */
+		av_packet_unref(av);
+	cme_packet_unref(given);
+	return cme_averr_of_end(rc);
+}
+
 struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 {
 	struct cme_gather *gather = &reader->gather;
@@ -66,7 +82,7 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 	else if (*rc == 0 && cme_gather_hopeless(gather))
 		*rc = AVERROR_PATCHWELCOME;
 	else if (*rc == 0 && kind >= 0)
-		*rc = cme_averr_of_end(cme_gather_put(gather, av, &packet));
+		*rc = put(reader, av, &packet);
 	if (*rc < 0)
 		cme_gather_give_up(gather, kind >= 0 && av->size > 0);
 	av_packet_free(&av);

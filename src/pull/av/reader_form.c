@@ -36,8 +36,11 @@ static int strip_adts(struct cme_reader *reader, AVPacket *av)
 /* What a keyframe brings in band, and which SPS it uses. */
 static int follow_sets(struct cme_reader *reader, const AVPacket *av)
 {
-	return cme_averr_of_end(cme_gather_follow_sets(
-		&reader->gather, av, reader->start_codes ? 0 : reader->gather.sets.length_size));
+	size_t prefix = reader->start_codes ? 0 : reader->gather.sets.length_size;
+
+	if (!(av->flags & AV_PKT_FLAG_KEY))
+		return 0;
+	return cme_averr_of_end(cme_gather_follow_sets(&reader->gather, av->data, (size_t)av->size, prefix));
 }
 
 /* Start codes to length prefixes. */
@@ -72,10 +75,10 @@ static int leave_out(struct cme_reader *reader)
 /* libavformat's RTP does not say which pictures of VP9 are keyframes; they do. */
 static void mark_keyframe(const struct cme_reader *reader, AVPacket *av)
 {
-	enum AVCodecID codec = reader->gather.par[CME_VIDEO]->codec_id;
+	enum cme_codec codec = reader->gather.par[CME_VIDEO]->codec;
 	int width, height;
 
-	if (codec == AV_CODEC_ID_VP9 &&
+	if (codec == CME_CODEC_VP9 &&
 	    cme_picture_read_frame(codec, av->data, (size_t)av->size, &width, &height))
 		av->flags |= AV_PKT_FLAG_KEY;
 }

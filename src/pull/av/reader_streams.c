@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "av/averr.h"
+#include "av/convert.h"
 #include "stream/nal/sets.h"
 
 #define EXTRADATA_MAX 65536
@@ -15,40 +16,36 @@ static const enum AVMediaType types[CME_STREAMS] = { AVMEDIA_TYPE_VIDEO, AVMEDIA
 /* The container states the form of H.264 and HEVC by their configuration: a record goes with lengths (ISO/IEC
  * 14496-15 5.3.3.1, 8.3.3.1), parameter sets among start codes, or none at all, with start codes.
  */
-static bool has_start_codes(const AVCodecParameters *par)
+static bool has_start_codes(const struct cme_params *par)
 {
-	const struct cme_sets_kind *kind = cme_sets_kind(par->codec_id);
+	const struct cme_sets_kind *kind = cme_sets_kind(par->codec);
 
-	return kind && !cme_sets_is_record(kind, par->extradata, (size_t)par->extradata_size);
+	return kind && !cme_sets_is_record(kind, par->extradata, par->extradata_len);
 }
 
 /* The record of all sets so far, or none where one is missing: the picture will bring it. */
-static int set_record(const struct cme_reader *reader, AVCodecParameters *par)
+static int set_record(const struct cme_reader *reader, struct cme_params *par)
 {
 	struct cme_buf record;
-	int rc = 0;
+	bool whole;
+	int rc;
 
 	cme_buf_init(&record, EXTRADATA_MAX);
-	if (cme_sets_record(&reader->gather.sets, &record) == 0) {
-		rc = cme_averr_of_end(
-			cme_gather_set_extradata(par, (const uint8_t *)record.data, record.len));
-	} else {
-		av_freep(&par->extradata);
-		par->extradata_size = 0;
-	}
+	whole = cme_sets_record(&reader->gather.sets, &record) == 0;
+	rc = cme_params_configure(par, (const uint8_t *)record.data, whole ? record.len : 0);
 	cme_buf_fini(&record);
-	return rc;
+	return rc == 0 ? 0 : AVERROR(ENOMEM);
 }
 
 /* The picture's form and its parameter sets. */
-static int take_sets(struct cme_reader *reader, AVCodecParameters *par)
+static int take_sets(struct cme_reader *reader, struct cme_params *par)
 {
 	reader->start_codes = has_start_codes(par);
 	if (!reader->start_codes) {
-		cme_sets_read(&reader->gather.sets, par->extradata, (size_t)par->extradata_size);
+		cme_sets_read(&reader->gather.sets, par->extradata, par->extradata_len);
 		return 0;
 	}
-	cme_sets_watch(&reader->gather.sets, par->extradata, (size_t)par->extradata_size, 0);
+	cme_sets_watch(&reader->gather.sets, par->extradata, par->extradata_len, 0);
 	return set_record(reader, par);
 }
 
@@ -65,9 +62,8 @@ int cme_reader_open_adts(struct cme_reader *reader, const AVStream *stream)
 
 static int take_stream(struct cme_reader *reader, int kind, const AVStream *stream)
 {
-	reader->gather.par[kind] = avcodec_parameters_alloc();
-	if (!reader->gather.par[kind] ||
-	    avcodec_parameters_copy(reader->gather.par[kind], stream->codecpar) < 0)
+	reader->gather.par[kind] = cme_av_to_params(stream->codecpar);
+	if (!reader->gather.par[kind])
 		return AVERROR(ENOMEM);
 	reader->index[kind] = stream->index;
 	reader->time_base[kind] = stream->time_base;
@@ -173,7 +169,7 @@ static int follow_stream(struct cme_reader *reader, int kind, const AVStream *st
 {
 	const AVCodecParameters *par = stream->codecpar;
 
-	if (par->codec_id != reader->gather.par[kind]->codec_id)
+	if (cme_av_codec(par->codec_id) != reader->gather.par[kind]->codec)
 		return AVERROR_INVALIDDATA;
 	reader->time_base[kind] = stream->time_base;
 	if (cme_gather_has_sets(&reader->gather, kind))

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/merge/print.h"
 
-#include <libavutil/intreadwrite.h>
-#include <libavutil/mem.h>
-#include <libavutil/murmur3.h>
 #include <stdbool.h>
 
 #include "stream/nal/nal.h"
@@ -12,6 +9,16 @@
 #define AVCC_PREFIX    4 /* where a record has the size of the length prefixes */
 #define HVCC_PREFIX    21
 #define AV1_SIZE_MAX   8 /* bytes of a leb128 */
+
+/* FNV-1a of 64 bits (the IETF's draft-eastlake-fnv): nobody chooses payloads to be taken for each other. */
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static void add(uint64_t *hash, const uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		*hash = (*hash ^ data[i]) * FNV_PRIME;
+}
 
 static bool added_to_h264(const uint8_t *unit)
 {
@@ -28,18 +35,18 @@ static bool added_to_hevc(const uint8_t *unit)
 	return type >= 32 && type <= 38;
 }
 
-static size_t prefix_of(const AVCodecParameters *par)
+static size_t prefix_of(const struct cme_params *par)
 {
-	int at = par->codec_id == AV_CODEC_ID_H264 ? AVCC_PREFIX : HVCC_PREFIX;
+	size_t at = par->codec == CME_CODEC_H264 ? AVCC_PREFIX : HVCC_PREFIX;
 
-	if (par->extradata_size <= at || par->extradata[0] != RECORD_VERSION)
+	if (par->extradata_len <= at || par->extradata[0] != RECORD_VERSION)
 		return 0;
 	return (size_t)(par->extradata[at] & 3) + 1;
 }
 
-static void add_units(struct AVMurMur3 *hash, const AVCodecParameters *par, const uint8_t *data, size_t len)
+static void add_units(uint64_t *hash, const struct cme_params *par, const uint8_t *data, size_t len)
 {
-	bool (*added)(const uint8_t *) = par->codec_id == AV_CODEC_ID_H264 ? added_to_h264 : added_to_hevc;
+	bool (*added)(const uint8_t *) = par->codec == CME_CODEC_H264 ? added_to_h264 : added_to_hevc;
 	struct cme_nal_units units = cme_nal_units(data, len, prefix_of(par));
 	const uint8_t *unit;
 	size_t unit_len;
@@ -48,7 +55,7 @@ static void add_units(struct AVMurMur3 *hash, const AVCodecParameters *par, cons
 		while (unit_len && unit[unit_len - 1] == 0) /* trailing zeros are of the start codes' form */
 			unit_len--;
 		if (unit_len && !added(unit))
-			av_murmur3_update(hash, unit, unit_len);
+			add(hash, unit, unit_len);
 	}
 }
 
@@ -70,7 +77,7 @@ static size_t obu_size(const uint8_t *data, size_t len)
 	return 0;
 }
 
-static void add_obus(struct AVMurMur3 *hash, const uint8_t *data, size_t len)
+static void add_obus(uint64_t *hash, const uint8_t *data, size_t len)
 {
 	enum { TEMPORAL_DELIMITER = 2, PADDING = 15 };
 
@@ -81,27 +88,21 @@ static void add_obus(struct AVMurMur3 *hash, const uint8_t *data, size_t len)
 		if (size == 0)
 			size = len;
 		if (type != TEMPORAL_DELIMITER && type != PADDING)
-			av_murmur3_update(hash, data, size);
+			add(hash, data, size);
 		data += size;
 		len -= size;
 	}
 }
 
-uint64_t cme_print(const AVCodecParameters *par, const uint8_t *data, size_t len)
+uint64_t cme_print(const struct cme_params *par, const uint8_t *data, size_t len)
 {
-	struct AVMurMur3 *hash = av_murmur3_alloc();
-	uint8_t sum[16];
+	uint64_t hash = FNV_BASIS;
 
-	if (!hash)
-		return 0;
-	av_murmur3_init(hash);
-	if (par->codec_id == AV_CODEC_ID_H264 || par->codec_id == AV_CODEC_ID_HEVC)
-		add_units(hash, par, data, len);
-	else if (par->codec_id == AV_CODEC_ID_AV1)
-		add_obus(hash, data, len);
+	if (par->codec == CME_CODEC_H264 || par->codec == CME_CODEC_HEVC)
+		add_units(&hash, par, data, len);
+	else if (par->codec == CME_CODEC_AV1)
+		add_obus(&hash, data, len);
 	else
-		av_murmur3_update(hash, data, len);
-	av_murmur3_final(hash, sum);
-	av_free(hash);
-	return AV_RL64(sum);
+		add(&hash, data, len);
+	return hash;
 }

@@ -10,13 +10,13 @@
 #ifndef CME_RELAY_MERGE_PRINT_H
 #define CME_RELAY_MERGE_PRINT_H
 
-#include <libavcodec/codec_par.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stream/params.h"
+
 /* par: of the stream that it is a packet of; its extradata say the size of the length prefixes (without
- * extradata: start codes). Two payloads with other contents have the same print about never; without memory
- * it is 0. */
-uint64_t cme_print(const AVCodecParameters *par, const uint8_t *data, size_t len);
+ * extradata: start codes). Two payloads with other contents have the same print about never. */
+uint64_t cme_print(const struct cme_params *par, const uint8_t *data, size_t len);
 
 #endif

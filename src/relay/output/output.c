@@ -66,7 +66,7 @@ void cme_output_push(struct cme_output *out, struct cme_packet *packet)
 {
 	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
 				       .at_us = packet->arrival_us,
-				       .bytes = (size_t)packet->av->size,
+				       .bytes = packet->size,
 				       .start = packet->start };
 
 	pthread_mutex_lock(&out->lock);
@@ -293,14 +293,14 @@ void cme_output_disconnected(struct cme_output *out, bool keep)
 void cme_output_sent(struct cme_output *out, const struct cme_packet *packet)
 {
 	int64_t now_us = cme_now_us();
-	size_t bytes = (size_t)packet->av->size;
+	size_t bytes = packet->size;
 
 	pthread_mutex_lock(&out->lock);
 	out->bytes += bytes;
 	out->packets++;
 	out->last_write_us = now_us;
-	out->last_dts_us = packet->av->dts;
-	cme_rate_add(&out->rate, now_us, bytes, packet->av->stream_index == CME_VIDEO);
+	out->last_dts_us = packet->dts_us;
+	cme_rate_add(&out->rate, now_us, bytes, packet->stream == CME_VIDEO);
 	cme_delay_add(&out->delay, now_us, now_us - packet->arrival_us);
 	pthread_mutex_unlock(&out->lock);
 }

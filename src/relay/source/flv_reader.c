@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/flv_reader.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/channel_layout.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,31 +132,30 @@ static bool open_next_tag(struct cme_flv_reader *reader)
 
 /* ---- parameters */
 
-static void set_sound(AVCodecParameters *par, const struct cme_sound *sound)
+static void set_sound(struct cme_params *par, const struct cme_sound *sound)
 {
 	par->sample_rate = sound->sample_rate;
 	par->frame_size = sound->samples;
-	av_channel_layout_uninit(&par->ch_layout);
-	av_channel_layout_default(&par->ch_layout, sound->channels);
+	par->channels = sound->channels;
 }
 
 /* The four rates that the old format can tell; the frames know better. */
-static void set_sound_by_flags(AVCodecParameters *par, uint8_t flags)
+static void set_sound_by_flags(struct cme_params *par, uint8_t flags)
 {
 	set_sound(par, &(struct cme_sound){ .sample_rate = 44100 >> (3 - (flags >> 2 & 3)),
 					    .channels = 1 + (flags & 1) });
 }
 
-static bool has_codec(const struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+static bool has_codec(const struct cme_flv_reader *reader, int kind, enum cme_codec codec)
 {
-	const AVCodecParameters *par = reader->gather.par[kind];
+	const struct cme_params *par = reader->gather.par[kind];
 
-	return par && par->codec_id == cme_flv_codec_av(codec);
+	return par && par->codec == codec;
 }
 
 /* Forgets what the stream was if that is another codec. CME_END_CHANGED: packets of it went out or
  * wait, so the source has to be opened anew. */
-static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_codec codec)
 {
 	struct cme_gather *gather = &reader->gather;
 
@@ -166,22 +163,20 @@ static int leave_codec(struct cme_flv_reader *reader, int kind, enum cme_flv_cod
 		return 0;
 	if (gather->media || gather->pending.count)
 		return gather->par[kind] ? CME_END_CHANGED : 0;
-	avcodec_parameters_free(&gather->par[kind]);
+	cme_params_free(&gather->par[kind]);
 	return 0;
 }
 
-static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_flv_codec codec)
+static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_codec codec)
 {
-	AVCodecParameters *par;
+	struct cme_params *par;
 	int rc = leave_codec(reader, kind, codec);
 
 	if (rc < 0 || reader->gather.par[kind])
 		return rc;
-	par = avcodec_parameters_alloc();
+	par = cme_params_new(codec);
 	if (!par)
 		return CME_END_MEMORY;
-	par->codec_type = kind == CME_VIDEO ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO;
-	par->codec_id = cme_flv_codec_av(codec);
 	if (kind == CME_VIDEO) {
 		par->width = reader->width;
 		par->height = reader->height;
@@ -193,12 +188,12 @@ static int alloc_stream(struct cme_flv_reader *reader, int kind, enum cme_flv_co
 static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
 {
 	struct cme_gather *gather = &reader->gather;
-	AVCodecParameters *par = gather->par[reader->kind];
+	struct cme_params *par = gather->par[reader->kind];
 	struct cme_sound sound;
 
 	if (cme_gather_has_sets(gather, reader->kind))
 		cme_sets_read(&gather->sets, unit->data, unit->len);
-	if (cme_sound_read_config(par->codec_id, unit->data, unit->len, &sound))
+	if (cme_sound_read_config(par->codec, unit->data, unit->len, &sound))
 		set_sound(par, &sound);
 	return cme_gather_configure(gather, reader->kind, unit->data, unit->len);
 }
@@ -206,38 +201,39 @@ static int configure(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 /* What the first frame of sound tells of it. */
 static void describe_sound(struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
 {
-	AVCodecParameters *par = reader->gather.par[reader->kind];
+	struct cme_params *par = reader->gather.par[reader->kind];
 	struct cme_sound sound;
 
-	if (cme_sound_read_frame(par->codec_id, unit->data, unit->len, &sound)) {
+	if (cme_sound_read_frame(par->codec, unit->data, unit->len, &sound)) {
 		set_sound(par, &sound);
-	} else if (unit->sound && unit->codec == CME_FLV_MP3) {
+	} else if (unit->sound && unit->codec == CME_CODEC_MP3) {
 		set_sound_by_flags(par, unit->sound);
 	}
 }
 
 /* ---- packets */
 
-static int fill(struct cme_flv_reader *reader, const struct cme_flv_unit *unit, AVPacket *av)
+/* NULL: no memory, or it is too large. */
+static struct cme_packet *make_packet(const struct cme_flv_reader *reader, const struct cme_flv_unit *unit)
 {
-	int rc = unit->len > CME_PACKET_BYTES_MAX ? CME_END_MEMORY : av_new_packet(av, (int)unit->len);
+	struct cme_packet *packet = unit->len > CME_PACKET_BYTES_MAX ? NULL : cme_packet_new(unit->len);
 
-	if (rc < 0)
-		return rc;
-	memcpy(av->data, unit->data, unit->len);
-	av->stream_index = reader->kind;
-	av->dts = reader->clock_ms * CME_MS_US + unit->nanoseconds / 1000;
-	av->pts = av->dts + unit->composition_ms * CME_MS_US + unit->composition_nanoseconds / 1000;
-	if (unit->keyframe || reader->kind == CME_AUDIO)
-		av->flags |= AV_PKT_FLAG_KEY;
-	return 0;
+	if (!packet)
+		return NULL;
+	memcpy(packet->payload, unit->data, unit->len);
+	packet->stream = reader->kind;
+	packet->key = unit->keyframe || reader->kind == CME_AUDIO;
+	packet->dts_us = reader->clock_ms * CME_MS_US + unit->nanoseconds / 1000;
+	packet->pts_us =
+		packet->dts_us + unit->composition_ms * CME_MS_US + unit->composition_nanoseconds / 1000;
+	return packet;
 }
 
 static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit *unit,
 		       struct cme_packet **packet)
 {
 	struct cme_gather *gather = &reader->gather;
-	AVPacket *av;
+	struct cme_packet *made;
 	int rc;
 
 	if (unit->len == 0)
@@ -245,13 +241,13 @@ static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit 
 	if (!gather->came[reader->kind] && reader->kind == CME_AUDIO)
 		describe_sound(reader, unit);
 	gather->came[reader->kind] = true;
-	av = av_packet_alloc();
-	rc = av ? fill(reader, unit, av) : CME_END_MEMORY;
-	if (rc == 0 && cme_gather_has_sets(gather, reader->kind))
-		rc = cme_gather_follow_sets(gather, av, gather->sets.length_size);
+	made = make_packet(reader, unit);
+	rc = made ? 0 : CME_END_MEMORY;
+	if (rc == 0 && made->key && cme_gather_has_sets(gather, reader->kind))
+		rc = cme_gather_follow_sets(gather, made->data, made->size, gather->sets.length_size);
 	if (rc == 0)
-		rc = cme_gather_put(gather, av, packet);
-	av_packet_free(&av);
+		rc = cme_gather_put(gather, &made, packet);
+	cme_packet_unref(made);
 	return rc;
 }
 
@@ -288,7 +284,7 @@ static int take_unit(struct cme_flv_reader *reader, const struct cme_flv_unit *u
 	if ((unit->part != CME_FLV_CONFIG && unit->part != CME_FLV_FRAMES) || !chosen(reader, unit))
 		return 0;
 	reader->foreign = false;
-	if (unit->codec == CME_FLV_NONE)
+	if (unit->codec == CME_CODEC_NONE)
 		return pass_over(reader, unit);
 	reader->unread[reader->kind][0] = '\0';
 	rc = alloc_stream(reader, reader->kind, unit->codec);

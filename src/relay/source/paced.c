@@ -22,10 +22,9 @@ void cme_paced_fini(struct cme_paced *paced)
 
 static void put(struct cme_paced *paced, struct cme_packet *packet)
 {
-	const AVPacket *av = packet->av;
 	struct cme_shelf_item item = { .packet = packet };
 
-	item.at_us = cme_playlist_map(&paced->times, av->stream_index, av->dts, av->duration);
+	item.at_us = cme_playlist_map(&paced->times, packet->stream, packet->dts_us);
 	if (cme_shelf_put(&paced->shelf, &item) != 0)
 		paced->rc = CME_END_MEMORY;
 }

@@ -93,7 +93,6 @@ static bool fits(struct cme_player *player, struct cme_media *media, struct cme_
 /* Takes the packet over. false: no more of this entry, for a reason if err says one. */
 static bool on_packet(struct cme_player *player, struct cme_packet *packet, struct cme_err *err)
 {
-	AVPacket *av = packet->av;
 	struct cme_shelf_item item;
 	int64_t at_us;
 
@@ -101,9 +100,9 @@ static bool on_packet(struct cme_player *player, struct cme_packet *packet, stru
 		cme_packet_unref(packet);
 		return false;
 	}
-	at_us = cme_playlist_map(&player->list, av->stream_index, av->dts, av->duration);
-	av->pts += at_us - av->dts;
-	av->dts = at_us;
+	at_us = cme_playlist_map(&player->list, packet->stream, packet->dts_us);
+	packet->pts_us += at_us - packet->dts_us;
+	packet->dts_us = at_us;
 	item = make_item(player, packet, at_us);
 	return shelve(player, &item, err);
 }

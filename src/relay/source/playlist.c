@@ -45,12 +45,7 @@ static void rebase(struct cme_playlist *list, int stream, int64_t dts_us)
 	list->stream[stream].offset_us = list->offset_us;
 }
 
-static int64_t length(const struct cme_playlist *list, int stream, int64_t duration_us)
-{
-	return duration_us > 0 && duration_us < LENGTH_US ? duration_us : list->stream[stream].step_us;
-}
-
-int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us, int64_t duration_us)
+int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us)
 {
 	bool seen = list->stream[stream].seen;
 	int64_t moved = seen ? dts_us - list->stream[stream].dts_us : 0;
@@ -67,7 +62,7 @@ int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us, 
 	list->stream[stream].seen = true;
 	list->stream[stream].dts_us = dts_us;
 	mapped = dts_us + list->stream[stream].offset_us;
-	if (mapped + length(list, stream, duration_us) > list->end_us)
-		list->end_us = mapped + length(list, stream, duration_us);
+	if (mapped + list->stream[stream].step_us > list->end_us)
+		list->end_us = mapped + list->stream[stream].step_us;
 	return mapped;
 }

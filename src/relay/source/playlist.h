@@ -52,7 +52,7 @@ void cme_playlist_init(struct cme_playlist *list, size_t count, int64_t loop);
  * not counted, and played anew. */
 enum cme_playlist_step cme_playlist_next(struct cme_playlist *list);
 
-/* The DTS of a packet of the entry at hand on the list's time; duration 0: not known. */
-int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us, int64_t duration_us);
+/* The DTS of a packet of the entry at hand on the list's time. */
+int64_t cme_playlist_map(struct cme_playlist *list, int stream, int64_t dts_us);
 
 #endif

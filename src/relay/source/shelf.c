@@ -109,7 +109,7 @@ static bool grow(struct cme_shelf *shelf, int stream)
 
 int cme_shelf_put(struct cme_shelf *shelf, const struct cme_shelf_item *item)
 {
-	int stream = item->packet ? item->packet->av->stream_index : CME_VIDEO;
+	int stream = item->packet ? item->packet->stream : CME_VIDEO;
 
 	if (!grow(shelf, stream)) {
 		cme_packet_unref(item->packet);
@@ -119,7 +119,7 @@ int cme_shelf_put(struct cme_shelf *shelf, const struct cme_shelf_item *item)
 		shelf->stream[i].expected = item->packet && item->packet->media->par[i];
 	shelf->stream[stream].count++;
 	*item_at(shelf, stream, shelf->stream[stream].count - 1) = *item;
-	shelf->bytes += item->packet ? (size_t)item->packet->av->size : 0;
+	shelf->bytes += item->packet ? item->packet->size : 0;
 	return 0;
 }
 
@@ -132,7 +132,7 @@ struct cme_shelf_item cme_shelf_take(struct cme_shelf *shelf)
 	if (shelf->stream[stream].head == shelf->stream[stream].cap)
 		shelf->stream[stream].head = 0;
 	shelf->stream[stream].count--;
-	shelf->bytes -= item.packet ? (size_t)item.packet->av->size : 0;
+	shelf->bytes -= item.packet ? item.packet->size : 0;
 	return item;
 }
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/silence.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/channel_layout.h>
-#include <libavutil/mem.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,24 +26,17 @@ void cme_silence_fini(struct cme_silence *silence)
 	forget(silence);
 }
 
-static AVCodecParameters *sound(void)
+static struct cme_params *sound(void)
 {
-	AVCodecParameters *par = avcodec_parameters_alloc();
-	uint8_t *extradata = av_mallocz(sizeof config + AV_INPUT_BUFFER_PADDING_SIZE);
+	struct cme_params *par = cme_params_new(CME_CODEC_AAC);
 
-	if (!par || !extradata) {
-		avcodec_parameters_free(&par);
-		av_free(extradata);
+	if (!par || cme_params_configure(par, config, sizeof config) != 0) {
+		cme_params_free(&par);
 		return NULL;
 	}
-	memcpy(extradata, config, sizeof config);
-	par->codec_type = AVMEDIA_TYPE_AUDIO;
-	par->codec_id = AV_CODEC_ID_AAC;
-	par->extradata = extradata;
-	par->extradata_size = (int)sizeof config;
 	par->sample_rate = RATE;
 	par->frame_size = SAMPLES;
-	av_channel_layout_default(&par->ch_layout, 2);
+	par->channels = 2;
 	return par;
 }
 
@@ -54,7 +44,7 @@ static AVCodecParameters *sound(void)
 static bool follow_media(struct cme_silence *silence, const struct cme_packet *packet)
 {
 	struct cme_media *media = packet->media;
-	AVCodecParameters *par;
+	struct cme_params *par;
 
 	if (media == silence->without || media == silence->with)
 		return silence->with != NULL;
@@ -63,7 +53,7 @@ static bool follow_media(struct cme_silence *silence, const struct cme_packet *p
 		return false;
 	par = sound();
 	silence->with = par ? cme_media_new(media->par[CME_VIDEO], par) : NULL;
-	avcodec_parameters_free(&par);
+	cme_params_free(&par);
 	if (silence->with)
 		silence->without = cme_media_ref(media);
 	return silence->with != NULL;
@@ -71,25 +61,24 @@ static bool follow_media(struct cme_silence *silence, const struct cme_packet *p
 
 static struct cme_packet *make_frame(struct cme_silence *silence, int64_t at_us, int64_t arrival_us)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet = NULL;
+	struct cme_packet *packet = cme_packet_new(sizeof frame);
 
-	if (av && av_new_packet(av, (int)sizeof frame) == 0) {
-		memcpy(av->data, frame, sizeof frame);
-		av->stream_index = CME_AUDIO;
-		av->dts = av->pts = at_us;
-		av->flags |= AV_PKT_FLAG_KEY;
-		packet = cme_packet_new(av, silence->with, arrival_us);
-	}
-	av_packet_free(&av);
+	if (!packet)
+		return NULL;
+	memcpy(packet->payload, frame, sizeof frame);
+	packet->stream = CME_AUDIO;
+	packet->key = true;
+	packet->dts_us = packet->pts_us = at_us;
+	packet->arrival_us = arrival_us;
+	cme_packet_belong(packet, silence->with);
 	return packet;
 }
 
 struct cme_packet *cme_silence_next(struct cme_silence *silence, const struct cme_packet *packet)
 {
-	int64_t dts_us = packet->av->dts, at_us;
+	int64_t dts_us = packet->dts_us, at_us;
 
-	if (packet->av->stream_index != CME_VIDEO || !follow_media(silence, packet))
+	if (packet->stream != CME_VIDEO || !follow_media(silence, packet))
 		return NULL;
 	at_us = silence->base_us + silence->frames * SAMPLES * CME_SECOND_US / RATE;
 	if (!silence->begun || llabs(dts_us - at_us) > JUMP_US) {

@@ -8,7 +8,7 @@
 
 enum { CAN_FORWARD = 4 };
 
-static void put_fourcc(struct cme_buf *body, enum cme_flv_codec codec)
+static void put_fourcc(struct cme_buf *body, enum cme_codec codec)
 {
 	char text[5] = { 0 };
 
@@ -30,12 +30,12 @@ static uint32_t put_codecs(struct cme_buf *body)
 {
 	uint32_t count = 0;
 
-	for (int codec = CME_FLV_NONE + 1; codec < CME_FLV_CODECS; codec++) {
-		if (cme_flv_codec_ours((enum cme_flv_codec)codec))
+	for (int codec = CME_CODEC_NONE + 1; codec < CME_CODEC_COUNT; codec++) {
+		if (cme_flv_codec_ours((enum cme_codec)codec))
 			continue;
 		count++;
 		if (body)
-			put_fourcc(body, (enum cme_flv_codec)codec);
+			put_fourcc(body, (enum cme_codec)codec);
 	}
 	return count;
 }

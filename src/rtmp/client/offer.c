@@ -16,18 +16,18 @@ int cme_codecs_find(const char *name)
 	return -1;
 }
 
-static int kind_of(enum cme_flv_codec codec)
+static int kind_of(enum cme_codec codec)
 {
-	return cme_flv_codec_video(codec) ? CME_VIDEO : CME_AUDIO;
+	return cme_codec_video(codec) ? CME_VIDEO : CME_AUDIO;
 }
 
-static void fourcc_text(enum cme_flv_codec codec, char text[5])
+static void fourcc_text(enum cme_codec codec, char text[5])
 {
 	cme_put_be32((uint8_t *)text, cme_flv_codec_fourcc(codec));
 	text[4] = '\0';
 }
 
-static void take(struct cme_rtmp_offer *offer, enum cme_flv_codec codec)
+static void take(struct cme_rtmp_offer *offer, enum cme_codec codec)
 {
 	char *names = offer->names[kind_of(codec)];
 	size_t len = strlen(names);
@@ -54,12 +54,12 @@ static void read_list(struct cme_rtmp_offer *offer, const struct cme_amf_value *
 
 	while (at < list->len && (n = cme_amf_read(list->data + at, list->len - at, &value)) > 0) {
 		at += n;
-		for (int i = CME_FLV_NONE + 1; i < CME_FLV_CODECS; i++) {
+		for (int i = CME_CODEC_NONE + 1; i < CME_CODEC_COUNT; i++) {
 			char text[5];
 
-			fourcc_text((enum cme_flv_codec)i, text);
+			fourcc_text((enum cme_codec)i, text);
 			if (names(&value, text))
-				take(offer, (enum cme_flv_codec)i);
+				take(offer, (enum cme_codec)i);
 		}
 	}
 	offer->listed[CME_VIDEO] = true;
@@ -75,12 +75,12 @@ static bool flagged(const struct cme_amf_value *map, const char *key)
 
 static void read_map(struct cme_rtmp_offer *offer, const struct cme_amf_value *map, int kind)
 {
-	for (int i = CME_FLV_NONE + 1; i < CME_FLV_CODECS; i++) {
+	for (int i = CME_CODEC_NONE + 1; i < CME_CODEC_COUNT; i++) {
 		char text[5];
 
-		fourcc_text((enum cme_flv_codec)i, text);
-		if (kind_of((enum cme_flv_codec)i) == kind && (flagged(map, "*") || flagged(map, text)))
-			take(offer, (enum cme_flv_codec)i);
+		fourcc_text((enum cme_codec)i, text);
+		if (kind_of((enum cme_codec)i) == kind && (flagged(map, "*") || flagged(map, text)))
+			take(offer, (enum cme_codec)i);
 	}
 	offer->listed[kind] = true;
 }
@@ -98,29 +98,29 @@ void cme_rtmp_offer_read(struct cme_rtmp_offer *offer, const struct cme_amf_valu
 }
 
 /* Every server takes it, by its number. */
-static bool is_old(enum cme_flv_codec codec)
+static bool is_old(enum cme_codec codec)
 {
-	return codec == CME_FLV_H264 || codec == CME_FLV_AAC || codec == CME_FLV_MP3;
+	return codec == CME_CODEC_H264 || codec == CME_CODEC_AAC || codec == CME_CODEC_MP3;
 }
 
-static const char *label(enum cme_flv_codec codec)
+static const char *label(enum cme_codec codec)
 {
-	static const char *const labels[CME_FLV_CODECS] = {
-		[CME_FLV_HEVC] = "HEVC", [CME_FLV_AV1] = "AV1",     [CME_FLV_VP9] = "VP9",
-		[CME_FLV_VP8] = "VP8",   [CME_FLV_OPUS] = "Opus",   [CME_FLV_FLAC] = "FLAC",
-		[CME_FLV_AC3] = "AC-3",  [CME_FLV_EAC3] = "E-AC-3",
+	static const char *const labels[CME_CODEC_COUNT] = {
+		[CME_CODEC_HEVC] = "HEVC", [CME_CODEC_AV1] = "AV1",     [CME_CODEC_VP9] = "VP9",
+		[CME_CODEC_VP8] = "VP8",   [CME_CODEC_OPUS] = "Opus",   [CME_CODEC_FLAC] = "FLAC",
+		[CME_CODEC_AC3] = "AC-3",  [CME_CODEC_EAC3] = "E-AC-3",
 	};
 
 	return labels[codec];
 }
 
 /* By the owner's word. */
-static bool allowed(enum cme_codecs codecs, enum cme_flv_codec codec)
+static bool allowed(enum cme_codecs codecs, enum cme_codec codec)
 {
-	return codecs == CME_CODECS_ENHANCED || (codecs == CME_CODECS_ID12 && codec == CME_FLV_HEVC);
+	return codecs == CME_CODECS_ENHANCED || (codecs == CME_CODECS_ID12 && codec == CME_CODEC_HEVC);
 }
 
-static int refuse_listed(const struct cme_rtmp_offer *offer, enum cme_flv_codec codec, struct cme_err *err)
+static int refuse_listed(const struct cme_rtmp_offer *offer, enum cme_codec codec, struct cme_err *err)
 {
 	const char *list = offer->names[kind_of(codec)];
 
@@ -129,7 +129,7 @@ static int refuse_listed(const struct cme_rtmp_offer *offer, enum cme_flv_codec 
 			   list[0] ? list : "nothing");
 }
 
-static int choose_stream(const struct cme_rtmp_offer *offer, enum cme_codecs codecs, enum cme_flv_codec codec,
+static int choose_stream(const struct cme_rtmp_offer *offer, enum cme_codecs codecs, enum cme_codec codec,
 			 struct cme_flv_told *told, struct cme_err *err)
 {
 	bool listed = offer && offer->listed[kind_of(codec)];
@@ -150,7 +150,7 @@ static int choose_stream(const struct cme_rtmp_offer *offer, enum cme_codecs cod
 }
 
 /* A server that knows the four characters of the old codecs can be told of their colours and speakers. */
-static bool noted(const struct cme_rtmp_offer *offer, enum cme_flv_codec codec)
+static bool noted(const struct cme_rtmp_offer *offer, enum cme_codec codec)
 {
 	return !is_old(codec) || (offer && offer->takes[codec]);
 }
@@ -162,9 +162,9 @@ int cme_rtmp_choose(const struct cme_rtmp_offer *offer, enum cme_codecs codecs, 
 		return -1;
 	told->dialect = CME_FLV_DEFAULT;
 	for (int kind = 0; kind < CME_STREAMS; kind++) {
-		enum cme_flv_codec codec = cme_flv_stream(media, kind, CME_FLV_DEFAULT).codec;
+		enum cme_codec codec = cme_flv_stream(media, kind, CME_FLV_DEFAULT).codec;
 
-		if (codec != CME_FLV_NONE && choose_stream(offer, codecs, codec, told, err) != 0)
+		if (codec != CME_CODEC_NONE && choose_stream(offer, codecs, codec, told, err) != 0)
 			return -1;
 		told->notes[kind] = noted(offer, codec) && told->dialect != CME_FLV_ID12;
 	}

@@ -26,7 +26,7 @@ int cme_codecs_find(const char *name);
 
 struct cme_rtmp_offer {
 	bool listed[CME_STREAMS];     /* the server lists the codecs of this kind */
-	bool takes[CME_FLV_CODECS];   /* those on its lists */
+	bool takes[CME_CODEC_COUNT];  /* those on its lists */
 	char names[CME_STREAMS][128]; /* the lists as text, for people: "hvc1, av01" */
 };
 

@@ -76,7 +76,7 @@ static int old_picture(struct cme_flv_body *body, struct cme_flv_unit *unit)
 	unit->codec = cme_flv_codec_find(unit->id);
 	if (frame_type(body) == FRAME_COMMAND)
 		return give(body, unit, CME_FLV_NOTHING, body->len);
-	if (unit->codec == CME_FLV_NONE)
+	if (unit->codec == CME_CODEC_NONE)
 		return give(body, unit, CME_FLV_FRAMES, body->len);
 	if (!take(body, 1, &type) || !take_composition(body, &unit->composition_ms))
 		return -1;
@@ -90,7 +90,7 @@ static int old_sound(struct cme_flv_body *body, struct cme_flv_unit *unit)
 	unit->id.number = body->first >> 4;
 	unit->codec = cme_flv_codec_find(unit->id);
 	unit->sound = body->first;
-	if (unit->codec == CME_FLV_AAC && !take(body, 1, &type))
+	if (unit->codec == CME_CODEC_AAC && !take(body, 1, &type))
 		return -1;
 	return give(body, unit,
 		    type == AAC_CONFIG   ? CME_FLV_CONFIG

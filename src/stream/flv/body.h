@@ -27,7 +27,7 @@ enum cme_flv_part {
 
 struct cme_flv_unit {
 	struct cme_flv_id id;
-	enum cme_flv_codec codec; /* CME_FLV_NONE: not read here; its name is cme_flv_codec_name(id) */
+	enum cme_codec codec; /* CME_CODEC_NONE: not read here; its name is cme_flv_codec_name(id) */
 	enum cme_flv_part part;
 	uint8_t track; /* 0 without multitrack, too */
 	bool keyframe;

@@ -9,41 +9,29 @@
 
 static const struct {
 	uint32_t fourcc;
-	enum AVCodecID id;
 	uint8_t number;
-	bool video;
 	bool composed;
 	bool configured;
 	bool headed;
 	bool ours; /* no peer knows the name */
-} codecs[CME_FLV_CODECS] = {
-	[CME_FLV_H264] = { FOURCC('a', 'v', 'c', '1'), AV_CODEC_ID_H264, 7, true, true, true, true },
-	[CME_FLV_HEVC] = { FOURCC('h', 'v', 'c', '1'), AV_CODEC_ID_HEVC, 12, true, true, true, true },
-	[CME_FLV_AV1] = { FOURCC('a', 'v', '0', '1'), AV_CODEC_ID_AV1, NO_NUMBER, true, false, true, true },
-	[CME_FLV_VP9] = { FOURCC('v', 'p', '0', '9'), AV_CODEC_ID_VP9, NO_NUMBER, true, false, true, false },
-	[CME_FLV_VP8] = { FOURCC('v', 'p', '0', '8'), AV_CODEC_ID_VP8, NO_NUMBER, true, false, true, false },
-	[CME_FLV_AAC] = { FOURCC('m', 'p', '4', 'a'), AV_CODEC_ID_AAC, 10, false, false, true, true },
-	[CME_FLV_MP3] = { FOURCC('.', 'm', 'p', '3'), AV_CODEC_ID_MP3, 2, false, false, false, false },
-	[CME_FLV_OPUS] = { FOURCC('O', 'p', 'u', 's'), AV_CODEC_ID_OPUS, NO_NUMBER, false, false, true,
-			   true },
-	[CME_FLV_FLAC] = { FOURCC('f', 'L', 'a', 'C'), AV_CODEC_ID_FLAC, NO_NUMBER, false, false, true,
-			   true },
-	[CME_FLV_AC3] = { FOURCC('a', 'c', '-', '3'), AV_CODEC_ID_AC3, NO_NUMBER, false, false, false,
-			  false },
-	[CME_FLV_EAC3] = { FOURCC('e', 'c', '-', '3'), AV_CODEC_ID_EAC3, NO_NUMBER, false, false, false,
-			   false },
-	[CME_FLV_MPEG1] = { FOURCC('m', 'p', '1', 'v'), AV_CODEC_ID_MPEG1VIDEO, NO_NUMBER, true, true, true,
-			    false, true },
-	[CME_FLV_MPEG2] = { FOURCC('m', 'p', '2', 'v'), AV_CODEC_ID_MPEG2VIDEO, NO_NUMBER, true, true, true,
-			    false, true },
-	[CME_FLV_MPEG4] = { FOURCC('m', 'p', '4', 'v'), AV_CODEC_ID_MPEG4, NO_NUMBER, true, true, true, false,
-			    true },
-	[CME_FLV_MP2] = { FOURCC('.', 'm', 'p', '2'), AV_CODEC_ID_MP2, NO_NUMBER, false, false, false, false,
-			  true },
-	[CME_FLV_LATM] = { FOURCC('l', 'a', 't', 'm'), AV_CODEC_ID_AAC_LATM, NO_NUMBER, false, false, true,
-			   false, true },
-	[CME_FLV_DTS] = { FOURCC('d', 't', 's', 'c'), AV_CODEC_ID_DTS, NO_NUMBER, false, false, false, false,
-			  true },
+} codecs[CME_CODEC_OTHER + 1] = {
+	[CME_CODEC_H264] = { FOURCC('a', 'v', 'c', '1'), 7, true, true, true },
+	[CME_CODEC_HEVC] = { FOURCC('h', 'v', 'c', '1'), 12, true, true, true },
+	[CME_CODEC_AV1] = { FOURCC('a', 'v', '0', '1'), NO_NUMBER, false, true, true },
+	[CME_CODEC_VP9] = { FOURCC('v', 'p', '0', '9'), NO_NUMBER, false, true, false },
+	[CME_CODEC_VP8] = { FOURCC('v', 'p', '0', '8'), NO_NUMBER, false, true, false },
+	[CME_CODEC_AAC] = { FOURCC('m', 'p', '4', 'a'), 10, false, true, true },
+	[CME_CODEC_MP3] = { FOURCC('.', 'm', 'p', '3'), 2, false, false, false },
+	[CME_CODEC_OPUS] = { FOURCC('O', 'p', 'u', 's'), NO_NUMBER, false, true, true },
+	[CME_CODEC_FLAC] = { FOURCC('f', 'L', 'a', 'C'), NO_NUMBER, false, true, true },
+	[CME_CODEC_AC3] = { FOURCC('a', 'c', '-', '3'), NO_NUMBER, false, false, false },
+	[CME_CODEC_EAC3] = { FOURCC('e', 'c', '-', '3'), NO_NUMBER, false, false, false },
+	[CME_CODEC_MPEG1] = { FOURCC('m', 'p', '1', 'v'), NO_NUMBER, true, true, false, true },
+	[CME_CODEC_MPEG2] = { FOURCC('m', 'p', '2', 'v'), NO_NUMBER, true, true, false, true },
+	[CME_CODEC_MPEG4] = { FOURCC('m', 'p', '4', 'v'), NO_NUMBER, true, true, false, true },
+	[CME_CODEC_MP2] = { FOURCC('.', 'm', 'p', '2'), NO_NUMBER, false, false, false, true },
+	[CME_CODEC_LATM] = { FOURCC('l', 'a', 't', 'm'), NO_NUMBER, false, true, false, true },
+	[CME_CODEC_DTS] = { FOURCC('d', 't', 's', 'c'), NO_NUMBER, false, false, false, true },
 };
 
 #define MP3_8K 14 /* a second number of MP3 */
@@ -91,63 +79,45 @@ static const char *find(const struct name *table, size_t count, uint32_t number)
 	return NULL;
 }
 
-enum cme_flv_codec cme_flv_codec_find(struct cme_flv_id id)
+enum cme_codec cme_flv_codec_find(struct cme_flv_id id)
 {
 	if (!id.video && !id.enhanced && id.number == MP3_8K)
-		return CME_FLV_MP3;
+		return CME_CODEC_MP3;
 	if (!id.enhanced && id.number == NO_NUMBER)
-		return CME_FLV_NONE;
-	for (int i = CME_FLV_NONE + 1; i < CME_FLV_CODECS; i++)
-		if (codecs[i].video == id.video &&
+		return CME_CODEC_NONE;
+	for (int i = CME_CODEC_NONE + 1; i < CME_CODEC_COUNT; i++)
+		if (cme_codec_video((enum cme_codec)i) == id.video &&
 		    id.number == (id.enhanced ? codecs[i].fourcc : codecs[i].number))
-			return (enum cme_flv_codec)i;
-	return CME_FLV_NONE;
+			return (enum cme_codec)i;
+	return CME_CODEC_NONE;
 }
 
-uint32_t cme_flv_codec_fourcc(enum cme_flv_codec codec)
+uint32_t cme_flv_codec_fourcc(enum cme_codec codec)
 {
 	return codecs[codec].fourcc;
 }
 
-unsigned cme_flv_codec_number(enum cme_flv_codec codec)
+unsigned cme_flv_codec_number(enum cme_codec codec)
 {
 	return codecs[codec].number == NO_NUMBER ? 0 : codecs[codec].number;
 }
 
-enum AVCodecID cme_flv_codec_av(enum cme_flv_codec codec)
-{
-	return codecs[codec].id;
-}
-
-enum cme_flv_codec cme_flv_codec_from_av(enum AVCodecID id)
-{
-	for (int i = CME_FLV_NONE + 1; i < CME_FLV_CODECS; i++)
-		if (codecs[i].id == id)
-			return (enum cme_flv_codec)i;
-	return CME_FLV_NONE;
-}
-
-bool cme_flv_codec_video(enum cme_flv_codec codec)
-{
-	return codecs[codec].video;
-}
-
-bool cme_flv_codec_composed(enum cme_flv_codec codec)
+bool cme_flv_codec_composed(enum cme_codec codec)
 {
 	return codecs[codec].composed;
 }
 
-bool cme_flv_codec_configured(enum cme_flv_codec codec)
+bool cme_flv_codec_configured(enum cme_codec codec)
 {
 	return codecs[codec].configured;
 }
 
-bool cme_flv_codec_ours(enum cme_flv_codec codec)
+bool cme_flv_codec_ours(enum cme_codec codec)
 {
 	return codecs[codec].ours;
 }
 
-bool cme_flv_codec_headed(enum cme_flv_codec codec)
+bool cme_flv_codec_headed(enum cme_codec codec)
 {
 	return codecs[codec].headed;
 }

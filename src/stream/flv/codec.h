@@ -7,33 +7,12 @@
 #ifndef CME_STREAM_FLV_CODEC_H
 #define CME_STREAM_FLV_CODEC_H
 
-#include <libavcodec/codec_id.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CME_FLV_NAME_MAX 48
+#include "stream/codec.h"
 
-enum cme_flv_codec {
-	CME_FLV_NONE,
-	CME_FLV_H264,
-	CME_FLV_HEVC,
-	CME_FLV_AV1,
-	CME_FLV_VP9,
-	CME_FLV_VP8,
-	CME_FLV_AAC,
-	CME_FLV_MP3,
-	CME_FLV_OPUS,
-	CME_FLV_FLAC,
-	CME_FLV_AC3,
-	CME_FLV_EAC3,
-	CME_FLV_MPEG1, /* this one and those below: on our own sockets alone */
-	CME_FLV_MPEG2,
-	CME_FLV_MPEG4,
-	CME_FLV_MP2,
-	CME_FLV_LATM,
-	CME_FLV_DTS,
-	CME_FLV_CODECS
-};
+#define CME_FLV_NAME_MAX 48
 
 /* How a tag names its codec. */
 struct cme_flv_id {
@@ -42,35 +21,27 @@ struct cme_flv_id {
 	uint32_t number; /* the number, or the characters as a big-endian integer */
 };
 
-/* CME_FLV_NONE: one that is not read here. */
-enum cme_flv_codec cme_flv_codec_find(struct cme_flv_id id);
+/* CME_CODEC_NONE: one that is not read here. */
+enum cme_codec cme_flv_codec_find(struct cme_flv_id id);
 
-/* The four characters as a big-endian integer; 0 for CME_FLV_NONE. */
-uint32_t cme_flv_codec_fourcc(enum cme_flv_codec codec);
+/* The four characters as a big-endian integer; 0: FLV does not carry it. */
+uint32_t cme_flv_codec_fourcc(enum cme_codec codec);
 
 /* The number of the old format; 0: it has none. */
-unsigned cme_flv_codec_number(enum cme_flv_codec codec);
-
-enum AVCodecID cme_flv_codec_av(enum cme_flv_codec codec);
-
-/* CME_FLV_NONE: FLV does not carry it. */
-enum cme_flv_codec cme_flv_codec_from_av(enum AVCodecID id);
-
-/* It is a picture's. */
-bool cme_flv_codec_video(enum cme_flv_codec codec);
+unsigned cme_flv_codec_number(enum cme_codec codec);
 
 /* Its frames have a composition time before them. */
-bool cme_flv_codec_composed(enum cme_flv_codec codec);
+bool cme_flv_codec_composed(enum cme_codec codec);
 
 /* It has a configuration record, which its stream begins with. */
-bool cme_flv_codec_configured(enum cme_flv_codec codec);
+bool cme_flv_codec_configured(enum cme_codec codec);
 
 /* No specification has a name for it: between processes of ours alone, for which all that MPEG-TS carries has
  * one. */
-bool cme_flv_codec_ours(enum cme_flv_codec codec);
+bool cme_flv_codec_ours(enum cme_codec codec);
 
 /* Nothing of it can be decoded without its configuration record. */
-bool cme_flv_codec_headed(enum cme_flv_codec codec);
+bool cme_flv_codec_headed(enum cme_codec codec);
 
 /* What people call it: "HEVC as Enhanced RTMP", "FLV codec id 14". Names those that are not read, too. */
 void cme_flv_codec_name(struct cme_flv_id id, char out[CME_FLV_NAME_MAX]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/flv/write.h"
 
-#include <libavcodec/avcodec.h>
 #include <string.h>
 
 #include "stream/bytes.h"
@@ -26,27 +25,27 @@ enum { AAC_FIRST = 0xaf, SAMPLES_16BIT = 2, STEREO = 1, FORMAT_MP3_8K = 14 };
 
 struct cme_flv_stream cme_flv_stream(const struct cme_media *media, int kind, enum cme_flv_dialect dialect)
 {
-	const AVCodecParameters *par = media->par[kind];
+	const struct cme_params *par = media->par[kind];
 
 	if (!par)
-		return (struct cme_flv_stream){ .codec = CME_FLV_NONE };
-	return (struct cme_flv_stream){ .codec = cme_flv_codec_from_av(par->codec_id),
+		return (struct cme_flv_stream){ .codec = CME_CODEC_NONE };
+	return (struct cme_flv_stream){ .codec = par->codec == CME_CODEC_OTHER ? CME_CODEC_NONE : par->codec,
 					.dialect = dialect,
 					.extradata = par->extradata,
-					.extradata_len = (size_t)par->extradata_size,
+					.extradata_len = par->extradata_len,
 					.note = media->note[kind].data,
 					.note_len = media->note[kind].len,
 					.bit_rate = (int)par->bit_rate,
 					.width = par->width,
 					.height = par->height,
 					.sample_rate = par->sample_rate,
-					.channels = par->ch_layout.nb_channels };
+					.channels = par->channels };
 }
 
 /* Of codecs that have a form without length prefixes, too: the record says which it is. */
 static bool has_lengths(const struct cme_flv_stream *stream)
 {
-	return (stream->codec != CME_FLV_H264 && stream->codec != CME_FLV_HEVC) ||
+	return (stream->codec != CME_CODEC_H264 && stream->codec != CME_CODEC_HEVC) ||
 	       (stream->extradata_len > 0 && stream->extradata[0] == RECORD_VERSION);
 }
 
@@ -57,13 +56,13 @@ int cme_flv_check(const struct cme_media *media, struct cme_err *err)
 
 		if (!media->par[kind])
 			continue;
-		if (stream.codec == CME_FLV_NONE || cme_flv_codec_ours(stream.codec))
+		if (stream.codec == CME_CODEC_NONE || cme_flv_codec_ours(stream.codec))
 			return cme_err_set(err, "media.unsupported", "RTMP does not carry %s",
-					   avcodec_get_name(media->par[kind]->codec_id));
+					   cme_params_name(media->par[kind]));
 		if (!has_lengths(&stream))
 			return cme_err_set(err, "media.unsupported",
 					   "RTMP does not carry %s with start codes",
-					   avcodec_get_name(media->par[kind]->codec_id));
+					   cme_params_name(media->par[kind]));
 	}
 	return 0;
 }
@@ -72,7 +71,7 @@ int cme_flv_check(const struct cme_media *media, struct cme_err *err)
 static unsigned old_number(const struct cme_flv_stream *stream)
 {
 	if (stream->dialect == CME_FLV_FOURCC ||
-	    (stream->codec == CME_FLV_HEVC && stream->dialect != CME_FLV_ID12))
+	    (stream->codec == CME_CODEC_HEVC && stream->dialect != CME_FLV_ID12))
 		return 0;
 	return cme_flv_codec_number(stream->codec);
 }
@@ -108,7 +107,7 @@ static size_t old_sound(uint8_t *out, const struct cme_flv_stream *stream, unsig
 {
 	unsigned format = stream->sample_rate == 8000 ? FORMAT_MP3_8K : old_number(stream);
 
-	if (stream->codec == CME_FLV_AAC) {
+	if (stream->codec == CME_CODEC_AAC) {
 		out[0] = AAC_FIRST;
 		out[1] = (uint8_t)packet;
 		return 2;
@@ -121,8 +120,8 @@ static size_t old_sound(uint8_t *out, const struct cme_flv_stream *stream, unsig
 static size_t old_prefix(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,
 			 struct cme_flv_frame frame)
 {
-	return cme_flv_codec_video(stream->codec) ? old_picture(out, stream, packet, frame)
-						  : old_sound(out, stream, packet);
+	return cme_codec_video(stream->codec) ? old_picture(out, stream, packet, frame)
+					      : old_sound(out, stream, packet);
 }
 
 /* ---- Enhanced RTMP */
@@ -162,9 +161,9 @@ static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream,
 			      struct cme_flv_frame frame)
 {
 	unsigned type = enhanced_type(stream, packet, frame);
-	unsigned first = !cme_flv_codec_video(stream->codec) ? ENHANCED_AUDIO
-			 : frame.keyframe                    ? ENHANCED_VIDEO | FRAME_KEY
-							     : ENHANCED_VIDEO | FRAME_INTER;
+	unsigned first = !cme_codec_video(stream->codec) ? ENHANCED_AUDIO
+			 : frame.keyframe                ? ENHANCED_VIDEO | FRAME_KEY
+							 : ENHANCED_VIDEO | FRAME_INTER;
 	size_t len = put_modifiers(out, first, type, frame);
 
 	cme_put_be32(out + len, cme_flv_codec_fourcc(stream->codec));
@@ -178,7 +177,7 @@ static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream,
 size_t cme_flv_prefix(uint8_t out[CME_FLV_PREFIX_MAX], const struct cme_flv_stream *stream,
 		      struct cme_flv_frame frame)
 {
-	if (stream->codec == CME_FLV_NONE)
+	if (stream->codec == CME_CODEC_NONE)
 		return 0;
 	return cme_flv_enhanced(stream) ? enhanced_prefix(out, stream, FRAMES, frame)
 					: old_prefix(out, stream, OLD_FRAMES, frame);
@@ -191,7 +190,7 @@ static const struct cme_flv_frame first_frame = { .keyframe = true };
 /* A bare STREAMINFO, as MP4 has it, gets what goes before it in a stream. */
 static void put_config(struct cme_buf *out, const struct cme_flv_stream *stream)
 {
-	if (stream->codec == CME_FLV_FLAC && stream->extradata_len == FLAC_INFO)
+	if (stream->codec == CME_CODEC_FLAC && stream->extradata_len == FLAC_INFO)
 		cme_buf_append(out, FLAC_MARK, sizeof FLAC_MARK - 1);
 	cme_buf_append(out, stream->extradata, stream->extradata_len);
 }

@@ -30,7 +30,7 @@ enum cme_flv_dialect {
 };
 
 struct cme_flv_stream {
-	enum cme_flv_codec codec;
+	enum cme_codec codec;
 	enum cme_flv_dialect dialect;
 	const uint8_t *extradata; /* not owned */
 	size_t extradata_len;
@@ -51,7 +51,7 @@ struct cme_flv_frame {
 	uint32_t composition_nanoseconds;
 };
 
-/* What a media has of a kind, CME_VIDEO or CME_AUDIO; codec CME_FLV_NONE: nothing, or nothing for FLV. */
+/* What a media has of a kind, CME_VIDEO or CME_AUDIO; codec CME_CODEC_NONE: nothing, or nothing for FLV. */
 struct cme_flv_stream cme_flv_stream(const struct cme_media *media, int kind, enum cme_flv_dialect dialect);
 
 /* 0, or -1 with err (media.unsupported): FLV has no form for one of the streams, or it is not in that form.

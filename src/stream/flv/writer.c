@@ -66,17 +66,17 @@ static int say(void *ctx, int kind, struct cme_buf *body)
 int cme_flv_writer_put(struct cme_flv_writer *writer, const struct cme_packet *packet, struct cme_buf *out,
 		       uint8_t trailer[CME_FLV_TRAILER])
 {
-	int kind = packet->av->stream_index;
-	struct moment dts = moment(packet->av->dts), lag = moment(packet->av->pts - packet->av->dts);
+	int kind = packet->stream;
+	struct moment dts = moment(packet->dts_us), lag = moment(packet->pts_us - packet->dts_us);
 	struct cme_flv_stream stream = cme_flv_told_stream(&writer->told, packet->media, kind);
-	struct cme_flv_frame frame = { .keyframe = packet->av->flags & AV_PKT_FLAG_KEY,
+	struct cme_flv_frame frame = { .keyframe = packet->key,
 				       .composition_ms = (int32_t)lag.ms,
 				       .nanoseconds = dts.us * 1000,
 				       .composition_nanoseconds = lag.us * 1000 };
 	struct tags tags = { out, (uint32_t)dts.ms };
 	uint8_t prefix[CME_FLV_PREFIX_MAX];
 	size_t prefix_len = cme_flv_prefix(prefix, &stream, frame);
-	size_t len = prefix_len + (size_t)packet->av->size;
+	size_t len = prefix_len + packet->size;
 
 	if (prefix_len == 0)
 		return -1;

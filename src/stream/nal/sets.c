@@ -7,9 +7,9 @@
 #include "stream/nal/nal.h"
 #include "stream/nal/sets_kind.h"
 
-const struct cme_sets_kind *cme_sets_kind(enum AVCodecID codec)
+const struct cme_sets_kind *cme_sets_kind(enum cme_codec codec)
 {
-	return codec == AV_CODEC_ID_H264 ? &cme_sets_h264 : codec == AV_CODEC_ID_HEVC ? &cme_sets_hevc : NULL;
+	return codec == CME_CODEC_H264 ? &cme_sets_h264 : codec == CME_CODEC_HEVC ? &cme_sets_hevc : NULL;
 }
 
 void cme_sets_init(struct cme_sets *sets, const struct cme_sets_kind *kind)

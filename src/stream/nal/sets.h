@@ -8,12 +8,12 @@
 #ifndef CME_STREAM_NAL_SETS_H
 #define CME_STREAM_NAL_SETS_H
 
-#include <libavcodec/codec_id.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/buf.h"
+#include "stream/codec.h"
 
 #define CME_SETS_MAX   304   /* 16 VPS, 32 SPS and 256 PPS: as many as there are ids */
 #define CME_SETS_BYTES 65000 /* all of them together */
@@ -40,7 +40,7 @@ struct cme_sets {
 };
 
 /* NULL: the codec has no parameter sets. */
-const struct cme_sets_kind *cme_sets_kind(enum AVCodecID codec);
+const struct cme_sets_kind *cme_sets_kind(enum cme_codec codec);
 
 /* length_size of 4, no sets. Without a kind they stay empty. */
 void cme_sets_init(struct cme_sets *sets, const struct cme_sets_kind *kind);

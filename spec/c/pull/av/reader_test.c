@@ -120,8 +120,8 @@ static void expect_all(int kind, int packets)
 
 		if (!packet)
 			continue;
-		assert_int_equal(packet->av->stream_index, kind);
-		assert_int_equal(packet->av->dts, count * 20 * CME_MS_US);
+		assert_int_equal(packet->stream, kind);
+		assert_int_equal(packet->dts_us, count * 20 * CME_MS_US);
 		assert_non_null(packet->media->par[kind]);
 		assert_null(packet->media->par[!kind]);
 		count++;

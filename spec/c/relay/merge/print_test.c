@@ -18,21 +18,21 @@
 static uint8_t avcc4[] = { 1, 0x64, 0, 0x1f, 0xff, 0xe1 }, avcc2[] = { 1, 0x64, 0, 0x1f, 0xfd, 0xe1 };
 static uint8_t hvcc4[23] = { 1, [21] = 0x03 };
 
-static AVCodecParameters h264 = { .codec_id = AV_CODEC_ID_H264,
+static struct cme_params h264 = { .codec = CME_CODEC_H264,
 				  .extradata = avcc4,
-				  .extradata_size = sizeof avcc4 };
-static AVCodecParameters h264_short = { .codec_id = AV_CODEC_ID_H264,
+				  .extradata_len = sizeof avcc4 };
+static struct cme_params h264_short = { .codec = CME_CODEC_H264,
 					.extradata = avcc2,
-					.extradata_size = sizeof avcc2 };
-static AVCodecParameters h264_codes = { .codec_id = AV_CODEC_ID_H264 };
-static AVCodecParameters hevc = { .codec_id = AV_CODEC_ID_HEVC,
+					.extradata_len = sizeof avcc2 };
+static struct cme_params h264_codes = { .codec = CME_CODEC_H264 };
+static struct cme_params hevc = { .codec = CME_CODEC_HEVC,
 				  .extradata = hvcc4,
-				  .extradata_size = sizeof hvcc4 };
-static AVCodecParameters hevc_codes = { .codec_id = AV_CODEC_ID_HEVC };
-static AVCodecParameters av1 = { .codec_id = AV_CODEC_ID_AV1 };
-static AVCodecParameters aac = { .codec_id = AV_CODEC_ID_AAC };
+				  .extradata_len = sizeof hvcc4 };
+static struct cme_params hevc_codes = { .codec = CME_CODEC_HEVC };
+static struct cme_params av1 = { .codec = CME_CODEC_AV1 };
+static struct cme_params aac = { .codec = CME_CODEC_AAC };
 
-static uint64_t print(const AVCodecParameters *par, const uint8_t *data, size_t len)
+static uint64_t print(const struct cme_params *par, const uint8_t *data, size_t len)
 {
 	return cme_print(par, data, len);
 }

@@ -31,11 +31,10 @@ static char text[TEXT_MAX];
 static void say(const struct cme_packet *packet)
 {
 	size_t len = strlen(text);
-	const AVPacket *av = packet->av;
 
-	snprintf(text + len, sizeof text - len, "%c %lld %lld%s %d;",
-		 av->stream_index == CME_VIDEO ? 'v' : 'a', (long long)av->dts, (long long)av->pts,
-		 packet->start ? " K" : "", av->size);
+	snprintf(text + len, sizeof text - len, "%c %lld %lld%s %zu;",
+		 packet->stream == CME_VIDEO ? 'v' : 'a', (long long)packet->dts_us,
+		 (long long)packet->pts_us, packet->start ? " K" : "", packet->size);
 }
 
 /* Feeds a message and says what comes of it. Returns why the reading ended; 0: it did not. */
@@ -74,14 +73,14 @@ static void gives_packets_once_both_streams_are_known(void **state)
 	FEED(AUDIO, 1000, AAC);
 	FEED(AUDIO, 1010, "\xaf\1sound");
 	assert_string_equal(text, "a 1000000 1000000 5;v 1000000 1040000 K 6;a 1010000 1010000 5;");
-	assert_int_equal(reader.gather.media->par[CME_VIDEO]->codec_id, AV_CODEC_ID_H264);
+	assert_int_equal(reader.gather.media->par[CME_VIDEO]->codec, CME_CODEC_H264);
 	assert_int_equal(reader.gather.media->par[CME_AUDIO]->sample_rate, 44100);
 	cme_flv_reader_fini(&reader);
 }
 
 static const struct {
 	const char *what;
-	enum AVCodecID video, audio;
+	enum cme_codec video, audio;
 	const char *bytes[4]; /* picture's header, sound's header, a picture, sound */
 	size_t lens[4];
 	const char *extradata;
@@ -93,11 +92,11 @@ static const struct {
 	{                              \
 		S(a), S(b), S(c), S(d) \
 	}
-	{ "HEVC as codec id 12", AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC,
+	{ "HEVC as codec id 12", CME_CODEC_HEVC, CME_CODEC_AAC,
 	  FOUR("\x1c\0\0\0\0" HVCC, AAC, "\x1c\1\0\0\x50unit", "\xaf\1s"), HVCC, "v 0 80000 K 4;a 0 0 1;" },
-	{ "HEVC with MP3", AV_CODEC_ID_HEVC, AV_CODEC_ID_MP3,
+	{ "HEVC with MP3", CME_CODEC_HEVC, CME_CODEC_MP3,
 	  FOUR("\x90hvc1" HVCC, "", "\x93hvc1unit", "\x2f\xff\xfb\x90\0mp3"), HVCC, "v 0 0 K 4;a 0 0 7;" },
-	{ "AV1 with Opus", AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS,
+	{ "AV1 with Opus", CME_CODEC_AV1, CME_CODEC_OPUS,
 	  FOUR("\x90"
 	       "av01\x81\0\x0c\0",
 	       "\x90OpusOpusHead\1\2\0\0\0\0\0\0\0\0\0",
@@ -105,7 +104,7 @@ static const struct {
 	       "av01obu",
 	       "\x91Opusop"),
 	  NULL, "v 0 0 K 3;a 0 0 2;" },
-	{ "VP9 with FLAC", AV_CODEC_ID_VP9, AV_CODEC_ID_FLAC,
+	{ "VP9 with FLAC", CME_CODEC_VP9, CME_CODEC_FLAC,
 	  FOUR("\x90vp09vpcC",
 	       "\x90"
 	       "fLaCfLaC\x80\0\0\x22",
@@ -113,12 +112,12 @@ static const struct {
 	       "\x91"
 	       "fLaCfl"),
 	  "vpcC", "v 0 0 K 3;a 0 0 2;" },
-	{ "VP8 with E-AC-3 (spec)", AV_CODEC_ID_VP8, AV_CODEC_ID_EAC3,
+	{ "VP8 with E-AC-3 (spec)", CME_CODEC_VP8, CME_CODEC_EAC3,
 	  FOUR("\x90vp08vpcC", "", "\x91vp08vp8",
 	       "\x91"
 	       "ec-3\x0b\x77\0\0\x3f\x86"),
 	  "vpcC", "v 0 0 K 3;a 0 0 6;" },
-	{ "H.264 by its FourCC with AC-3 (spec)", AV_CODEC_ID_H264, AV_CODEC_ID_AC3,
+	{ "H.264 by its FourCC with AC-3 (spec)", CME_CODEC_H264, CME_CODEC_AC3,
 	  FOUR("\x90"
 	       "avc1" AVCC,
 	       "",
@@ -127,7 +126,7 @@ static const struct {
 	       "\x91"
 	       "ac-3\x0b\x77\0\0\x1e\x40\x43\xe1"),
 	  NULL, "v 0 40000 K 6;a 0 0 8;" },
-	{ "nanoseconds (spec)", AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC,
+	{ "nanoseconds (spec)", CME_CODEC_HEVC, CME_CODEC_AAC,
 	  FOUR("\x90hvc1" HVCC, AAC, "\x97\2\x07\xa1\x20\3hvc1unit", "\x97\2\0\x03\xe8\1mp4as"), HVCC,
 	  "v 500 500 K 4;a 1 1 1;" },
 };
@@ -145,8 +144,8 @@ static void reads_all_codecs(void **state)
 					 0);
 		if (strcmp(text, codecs[i].packets) != 0)
 			fail_msg("%s: %s", codecs[i].what, text);
-		assert_int_equal(reader.gather.media->par[CME_VIDEO]->codec_id, codecs[i].video);
-		assert_int_equal(reader.gather.media->par[CME_AUDIO]->codec_id, codecs[i].audio);
+		assert_int_equal(reader.gather.media->par[CME_VIDEO]->codec, codecs[i].video);
+		assert_int_equal(reader.gather.media->par[CME_AUDIO]->codec, codecs[i].audio);
 		if (codecs[i].extradata)
 			assert_memory_equal(reader.gather.media->par[CME_VIDEO]->extradata,
 					    codecs[i].extradata, strlen(codecs[i].extradata));

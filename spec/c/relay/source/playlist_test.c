@@ -51,7 +51,7 @@ static void plays_in_order(void **state)
 		cme_playlist_init(&list, rows[i].count, rows[i].loop);
 		while ((expected = strtok_r(rest, " ", &rest))) {
 			if (rows[i].playable[list.index] == 'y')
-				cme_playlist_map(&list, CME_VIDEO, 0, 0);
+				cme_playlist_map(&list, CME_VIDEO, 0);
 			name_step(&list, cme_playlist_next(&list), found, sizeof found);
 			if (strcmp(found, expected) != 0)
 				fail_msg("%s: %s instead of %s", rows[i].what, found, expected);
@@ -59,9 +59,9 @@ static void plays_in_order(void **state)
 	}
 }
 
-static int64_t map(struct cme_playlist *list, int stream, int64_t dts_ms, int64_t duration_ms)
+static int64_t map(struct cme_playlist *list, int stream, int64_t dts_ms)
 {
-	return cme_playlist_map(list, stream, dts_ms * MS, duration_ms * MS) / MS;
+	return cme_playlist_map(list, stream, dts_ms * MS) / MS;
 }
 
 static void entries_follow_each_other(void **state)
@@ -70,15 +70,15 @@ static void entries_follow_each_other(void **state)
 
 	(void)state;
 	cme_playlist_init(&list, 2, 0);
-	assert_int_equal(map(&list, CME_VIDEO, 7000, 0), 0);
-	assert_int_equal(map(&list, CME_AUDIO, 6990, 23), -10);
-	assert_int_equal(map(&list, CME_VIDEO, 7050, 0), 50);
-	assert_int_equal(map(&list, CME_AUDIO, 7013, 23), 13);
+	assert_int_equal(map(&list, CME_VIDEO, 7000), 0);
+	assert_int_equal(map(&list, CME_AUDIO, 6990), -10);
+	assert_int_equal(map(&list, CME_VIDEO, 7050), 50);
+	assert_int_equal(map(&list, CME_AUDIO, 7013), 13);
 	assert_int_equal(list.end_us, 100 * MS); /* the picture's step tells how long its last one lasts */
 	assert_int_equal(cme_playlist_next(&list), CME_PLAYLIST_ENTRY);
 	assert_int_equal(list.begin_us, 100 * MS);
-	assert_int_equal(map(&list, CME_AUDIO, -20, 23), 100);
-	assert_int_equal(map(&list, CME_VIDEO, 0, 40), 120);
+	assert_int_equal(map(&list, CME_AUDIO, -20), 100);
+	assert_int_equal(map(&list, CME_VIDEO, 0), 120);
 	assert_int_equal(list.end_us, 160 * MS);
 	assert_int_equal(cme_playlist_next(&list), CME_PLAYLIST_OVER);
 	assert_int_equal(list.begin_us, 100 * MS);
@@ -92,14 +92,14 @@ static void a_jump_inside_an_entry_is_closed_up(void **state)
 
 	(void)state;
 	cme_playlist_init(&list, 1, 0);
-	map(&list, CME_VIDEO, 50000, 40);
-	map(&list, CME_AUDIO, 50000, 20);
-	assert_int_equal(map(&list, CME_VIDEO, 50040, 40), 40);
-	assert_int_equal(map(&list, CME_VIDEO, 0, 40), 80);
-	assert_int_equal(map(&list, CME_AUDIO, 50020, 20), 20);
-	assert_int_equal(map(&list, CME_AUDIO, 0, 20), 80);
-	assert_int_equal(map(&list, CME_VIDEO, 90000, 40), 120);
-	assert_int_equal(map(&list, CME_AUDIO, 89980, 20), 100);
+	map(&list, CME_VIDEO, 50000);
+	map(&list, CME_AUDIO, 50000);
+	assert_int_equal(map(&list, CME_VIDEO, 50040), 40);
+	assert_int_equal(map(&list, CME_VIDEO, 0), 80);
+	assert_int_equal(map(&list, CME_AUDIO, 50020), 20);
+	assert_int_equal(map(&list, CME_AUDIO, 0), 80);
+	assert_int_equal(map(&list, CME_VIDEO, 90000), 120);
+	assert_int_equal(map(&list, CME_AUDIO, 89980), 100);
 	assert_int_equal(list.end_us, 160 * MS);
 }
 
@@ -109,9 +109,9 @@ static void a_gap_inside_an_entry_stays(void **state)
 
 	(void)state;
 	cme_playlist_init(&list, 1, 0);
-	map(&list, CME_VIDEO, 0, 40);
-	assert_int_equal(map(&list, CME_VIDEO, 5000, 40), 5000);
-	assert_int_equal(map(&list, CME_VIDEO, 4990, 40), 4990); /* jitter */
+	map(&list, CME_VIDEO, 0);
+	assert_int_equal(map(&list, CME_VIDEO, 5000), 5000);
+	assert_int_equal(map(&list, CME_VIDEO, 4990), 4990); /* jitter */
 	assert_int_equal(list.end_us, 5040 * MS);
 }
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <libavcodec/avcodec.h>
 
 #include "relay/base/sys.h"
 
@@ -21,14 +20,9 @@ static struct cme_media *media;
 
 static int set_up(void **state)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-
 	(void)state;
-	video->codec_id = AV_CODEC_ID_H264;
-	audio->codec_id = AV_CODEC_ID_AAC;
-	media = cme_media_new(video, audio);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
+	media = cme_media_new(&(struct cme_params){ .codec = CME_CODEC_H264 },
+			      &(struct cme_params){ .codec = CME_CODEC_AAC });
 	return media ? 0 : -1;
 }
 
@@ -41,15 +35,12 @@ static int tear_down(void **state)
 
 static void put(struct cme_shelf *shelf, int stream, int64_t at_us)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_shelf_item item = { .at_us = at_us };
+	struct cme_shelf_item item = { .at_us = at_us, .packet = cme_packet_new(100) };
 
-	assert_int_equal(av_new_packet(av, 100), 0);
-	av->stream_index = stream;
-	av->dts = av->pts = at_us;
-	item.packet = cme_packet_new(av, media, 0);
+	item.packet->stream = stream;
+	item.packet->dts_us = item.packet->pts_us = at_us;
+	cme_packet_belong(item.packet, media);
 	assert_int_equal(cme_shelf_put(shelf, &item), 0);
-	av_packet_free(&av);
 }
 
 static struct cme_shelf make(int64_t ahead_us, size_t bytes, size_t items)
@@ -79,7 +70,7 @@ static void presents_in_order(void **state)
 		struct cme_shelf_item item = cme_shelf_take(&shelf);
 
 		assert_int_equal(item.at_us, i / 2 * STEP_US);
-		assert_int_equal(item.packet->av->stream_index, i % 2 ? CME_AUDIO : CME_VIDEO);
+		assert_int_equal(item.packet->stream, i % 2 ? CME_AUDIO : CME_VIDEO);
 		cme_packet_unref(item.packet);
 	}
 	assert_null(cme_shelf_head(&shelf));

@@ -10,31 +10,20 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <libavcodec/avcodec.h>
 
 static struct cme_media *make_media(bool sound)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-	struct cme_media *media;
-
-	video->codec_id = AV_CODEC_ID_HEVC;
-	audio->codec_id = AV_CODEC_ID_MP3;
-	media = cme_media_new(video, sound ? audio : NULL);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
-	return media;
+	return cme_media_new(&(struct cme_params){ .codec = CME_CODEC_HEVC },
+			     sound ? &(struct cme_params){ .codec = CME_CODEC_MP3 } : NULL);
 }
 
 static struct cme_packet *make_picture(struct cme_media *media, int64_t dts_us)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(4);
 
-	assert_int_equal(av_new_packet(av, 4), 0);
-	av->stream_index = CME_VIDEO;
-	av->dts = av->pts = dts_us;
-	packet = cme_packet_new(av, media, dts_us);
-	av_packet_free(&av);
+	packet->stream = CME_VIDEO;
+	packet->dts_us = packet->pts_us = packet->arrival_us = dts_us;
+	cme_packet_belong(packet, media);
 	return packet;
 }
 
@@ -45,11 +34,11 @@ static int count(struct cme_silence *silence, struct cme_media *media, int64_t d
 	int frames = 0;
 
 	while ((silent = cme_silence_next(silence, picture))) {
-		assert_int_equal(silent->av->stream_index, CME_AUDIO);
+		assert_int_equal(silent->stream, CME_AUDIO);
 		assert_ptr_equal(silent->media, silence->with);
 		assert_false(silent->start);
-		assert_true(silent->av->dts <= dts_us);
-		*last_us = silent->av->dts;
+		assert_true(silent->dts_us <= dts_us);
+		*last_us = silent->dts_us;
 		frames++;
 		cme_packet_unref(silent);
 	}

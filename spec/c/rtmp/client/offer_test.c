@@ -4,8 +4,6 @@
  */
 #include "rtmp/client/offer.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/mem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,102 +70,78 @@ static void read_lists(struct cme_rtmp_offer *offer, const struct lists *lists)
 	cme_buf_fini(&buf);
 }
 
-static struct cme_media *media_of(enum AVCodecID video, enum AVCodecID audio)
+static struct cme_media *media_of(enum cme_codec video, enum cme_codec audio)
 {
-	AVCodecParameters *par[CME_STREAMS] = { avcodec_parameters_alloc(), avcodec_parameters_alloc() };
-	struct cme_media *media;
+	uint8_t record[] = { 1 };
+	struct cme_params picture = { .codec = video, .extradata = record, .extradata_len = 1 };
+	struct cme_params sound = { .codec = audio, .extradata = record, .extradata_len = 1 };
 
-	par[CME_VIDEO]->codec_id = video;
-	par[CME_AUDIO]->codec_id = audio;
-	for (int i = 0; i < CME_STREAMS; i++) {
-		par[i]->extradata_size = 1;
-		par[i]->extradata = av_mallocz(1 + AV_INPUT_BUFFER_PADDING_SIZE);
-		par[i]->extradata[0] = 1;
-	}
-	media = cme_media_new(par[CME_VIDEO], par[CME_AUDIO]);
-	for (int i = 0; i < CME_STREAMS; i++)
-		avcodec_parameters_free(&par[i]);
-	return media;
+	return cme_media_new(&picture, &sound);
 }
 
 #define NOT_HERE " does not go to this destination (its codecs are "
 
 static const struct {
 	enum cme_codecs codecs;
-	enum AVCodecID video, audio;
+	enum cme_codec video, audio;
 	struct lists lists;
 	enum cme_flv_dialect dialect;
 	const char *refusal; /* NULL: it goes out */
 } rows[] = {
-	{ CME_CODECS_ENHANCED, AV_CODEC_ID_H264, AV_CODEC_ID_AAC, { 0 }, CME_FLV_DEFAULT, NULL },
-	{ CME_CODECS_H264, AV_CODEC_ID_H264, AV_CODEC_ID_MP3, { 0 }, CME_FLV_DEFAULT, NULL },
-	{ CME_CODECS_ENHANCED, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, { 0 }, CME_FLV_DEFAULT, NULL },
-	{ CME_CODECS_ID12, AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC, { 0 }, CME_FLV_ID12, NULL },
-	{ CME_CODECS_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC, { 0 }, 0, "HEVC" NOT_HERE "\"h264\")" },
-	{ CME_CODECS_ID12, AV_CODEC_ID_AV1, AV_CODEC_ID_AAC, { 0 }, 0, "AV1" NOT_HERE "\"id12\")" },
-	{ CME_CODECS_ID12, AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS, { 0 }, 0, "Opus" NOT_HERE "\"id12\")" },
+	{ CME_CODECS_ENHANCED, CME_CODEC_H264, CME_CODEC_AAC, { 0 }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_H264, CME_CODEC_H264, CME_CODEC_MP3, { 0 }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_ENHANCED, CME_CODEC_HEVC, CME_CODEC_OPUS, { 0 }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_ID12, CME_CODEC_HEVC, CME_CODEC_AAC, { 0 }, CME_FLV_ID12, NULL },
+	{ CME_CODECS_H264, CME_CODEC_HEVC, CME_CODEC_AAC, { 0 }, 0, "HEVC" NOT_HERE "\"h264\")" },
+	{ CME_CODECS_ID12, CME_CODEC_AV1, CME_CODEC_AAC, { 0 }, 0, "AV1" NOT_HERE "\"id12\")" },
+	{ CME_CODECS_ID12, CME_CODEC_HEVC, CME_CODEC_OPUS, { 0 }, 0, "Opus" NOT_HERE "\"id12\")" },
 	/* a list binds */
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_AV1,
-	  AV_CODEC_ID_AAC,
+	  CME_CODEC_AV1,
+	  CME_CODEC_AAC,
 	  { .array = "hvc1 av01" },
 	  CME_FLV_DEFAULT,
 	  NULL },
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_VP9,
-	  AV_CODEC_ID_AAC,
+	  CME_CODEC_VP9,
+	  CME_CODEC_AAC,
 	  { .array = "hvc1 av01" },
 	  0,
 	  "the server does not take VP9 (it lists hvc1, av01; send it H.264 and AAC)" },
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_HEVC,
-	  AV_CODEC_ID_AAC,
+	  CME_CODEC_HEVC,
+	  CME_CODEC_AAC,
 	  { .array = "" },
 	  0,
 	  "the server does not take HEVC (it lists nothing; send it H.264 and AAC)" },
-	{ CME_CODECS_ENHANCED, AV_CODEC_ID_VP9, AV_CODEC_ID_FLAC, { .array = "*" }, CME_FLV_DEFAULT, NULL },
-	{ CME_CODECS_ENHANCED, AV_CODEC_ID_VP9, AV_CODEC_ID_AAC, { .video = "*" }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_ENHANCED, CME_CODEC_VP9, CME_CODEC_FLAC, { .array = "*" }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_ENHANCED, CME_CODEC_VP9, CME_CODEC_AAC, { .video = "*" }, CME_FLV_DEFAULT, NULL },
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_AV1,
-	  AV_CODEC_ID_AAC,
+	  CME_CODEC_AV1,
+	  CME_CODEC_AAC,
 	  { .video = "hvc1 -av01" },
 	  0,
 	  "the server does not take AV1 (it lists hvc1; send it H.264 and AAC)" },
-	{ CME_CODECS_ID12, AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC, { .video = "hvc1" }, CME_FLV_DEFAULT, NULL },
-	{ CME_CODECS_ID12, AV_CODEC_ID_HEVC, AV_CODEC_ID_AAC, { .video = "av01" }, CME_FLV_ID12, NULL },
+	{ CME_CODECS_ID12, CME_CODEC_HEVC, CME_CODEC_AAC, { .video = "hvc1" }, CME_FLV_DEFAULT, NULL },
+	{ CME_CODECS_ID12, CME_CODEC_HEVC, CME_CODEC_AAC, { .video = "av01" }, CME_FLV_ID12, NULL },
 	/* v1's array says nothing of sound, as long as none is on it */
+	{ CME_CODECS_ENHANCED, CME_CODEC_HEVC, CME_CODEC_OPUS, { .array = "hvc1" }, CME_FLV_DEFAULT, NULL },
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_HEVC,
-	  AV_CODEC_ID_OPUS,
-	  { .array = "hvc1" },
-	  CME_FLV_DEFAULT,
-	  NULL },
-	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_HEVC,
-	  AV_CODEC_ID_OPUS,
+	  CME_CODEC_HEVC,
+	  CME_CODEC_OPUS,
 	  { .array = "hvc1 fLaC" },
 	  0,
 	  "the server does not take Opus (it lists fLaC; send it H.264 and AAC)" },
+	{ CME_CODECS_ENHANCED, CME_CODEC_HEVC, CME_CODEC_OPUS, { .audio = "Opus" }, CME_FLV_DEFAULT, NULL },
 	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_HEVC,
-	  AV_CODEC_ID_OPUS,
-	  { .audio = "Opus" },
-	  CME_FLV_DEFAULT,
-	  NULL },
-	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_H264,
-	  AV_CODEC_ID_AC3,
+	  CME_CODEC_H264,
+	  CME_CODEC_AC3,
 	  { .audio = "Opus" },
 	  0,
 	  "the server does not take AC-3 (it lists Opus; send it H.264 and AAC)" },
 	/* what every server takes needs no list */
-	{ CME_CODECS_ENHANCED,
-	  AV_CODEC_ID_H264,
-	  AV_CODEC_ID_AAC,
-	  { .video = "hvc1", .audio = "Opus" },
-	  0,
-	  NULL },
-	{ CME_CODECS_ENHANCED, AV_CODEC_ID_MPEG4, AV_CODEC_ID_AAC, { 0 }, 0, "RTMP does not carry mpeg4" },
+	{ CME_CODECS_ENHANCED, CME_CODEC_H264, CME_CODEC_AAC, { .video = "hvc1", .audio = "Opus" }, 0, NULL },
+	{ CME_CODECS_ENHANCED, CME_CODEC_MPEG4, CME_CODEC_AAC, { 0 }, 0, "RTMP does not carry mpeg4" },
 };
 
 static void chooses_by_the_owners_word_and_the_servers_list(void **state)
@@ -195,8 +169,8 @@ static void chooses_by_the_owners_word_and_the_servers_list(void **state)
 static void says_notes_of_old_codecs_where_they_are_listed(void **state)
 {
 	static const struct lists old = { .video = "avc1", .audio = "mp4a" }, none = { 0 };
-	struct cme_media *media = media_of(AV_CODEC_ID_H264, AV_CODEC_ID_AAC);
-	struct cme_media *new = media_of(AV_CODEC_ID_HEVC, AV_CODEC_ID_OPUS);
+	struct cme_media *media = media_of(CME_CODEC_H264, CME_CODEC_AAC);
+	struct cme_media *new = media_of(CME_CODEC_HEVC, CME_CODEC_OPUS);
 	struct cme_flv_told told = { 0 };
 	struct cme_rtmp_offer offer;
 	struct cme_err err;

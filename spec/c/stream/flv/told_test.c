@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/flv/told.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/mem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,16 +25,11 @@ static int hear(void *ctx, int kind, struct cme_buf *body)
 
 static struct cme_media *aac_alone(void)
 {
-	AVCodecParameters *par = avcodec_parameters_alloc();
-	struct cme_media *media;
+	uint8_t config[] = { 0x11, 0x90 };
 
-	par->codec_id = AV_CODEC_ID_AAC;
-	par->extradata_size = 2;
-	par->extradata = av_mallocz(2 + AV_INPUT_BUFFER_PADDING_SIZE);
-	memcpy(par->extradata, "\x11\x90", 2);
-	media = cme_media_new(NULL, par);
-	avcodec_parameters_free(&par);
-	return media;
+	return cme_media_new(NULL, &(struct cme_params){ .codec = CME_CODEC_AAC,
+							 .extradata = config,
+							 .extradata_len = sizeof config });
 }
 
 static void names_a_stream_with_a_note_as_the_reader_takes_it(void **state)

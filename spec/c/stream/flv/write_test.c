@@ -17,72 +17,74 @@ static const struct {
 	const char *bytes;
 	size_t len;
 } prefixes[] = {
-	{ { .codec = CME_FLV_H264 }, { .keyframe = true }, BYTES("\x17\x01\x00\x00\x00") },
-	{ { .codec = CME_FLV_H264 }, { .composition_ms = 0x010203 }, BYTES("\x27\x01\x01\x02\x03") },
-	{ { .codec = CME_FLV_H264 }, { .composition_ms = -40 }, BYTES("\x27\x01\xff\xff\xd8") },
-	{ { .codec = CME_FLV_H264, .dialect = CME_FLV_FOURCC },
+	{ { .codec = CME_CODEC_H264 }, { .keyframe = true }, BYTES("\x17\x01\x00\x00\x00") },
+	{ { .codec = CME_CODEC_H264 }, { .composition_ms = 0x010203 }, BYTES("\x27\x01\x01\x02\x03") },
+	{ { .codec = CME_CODEC_H264 }, { .composition_ms = -40 }, BYTES("\x27\x01\xff\xff\xd8") },
+	{ { .codec = CME_CODEC_H264, .dialect = CME_FLV_FOURCC },
 	  { .composition_ms = 40 },
 	  BYTES("\xa1"
 		"avc1\0\0\x28") },
-	{ { .codec = CME_FLV_HEVC }, { .keyframe = true }, BYTES("\x93hvc1") },
-	{ { .codec = CME_FLV_HEVC }, { .composition_ms = 80 }, BYTES("\xa1hvc1\x00\x00\x50") },
-	{ { .codec = CME_FLV_HEVC, .dialect = CME_FLV_ID12 },
+	{ { .codec = CME_CODEC_HEVC }, { .keyframe = true }, BYTES("\x93hvc1") },
+	{ { .codec = CME_CODEC_HEVC }, { .composition_ms = 80 }, BYTES("\xa1hvc1\x00\x00\x50") },
+	{ { .codec = CME_CODEC_HEVC, .dialect = CME_FLV_ID12 },
 	  { .keyframe = true, .composition_ms = 80 },
 	  BYTES("\x1c\x01\x00\x00\x50") },
-	{ { .codec = CME_FLV_HEVC },
+	{ { .codec = CME_CODEC_HEVC },
 	  { .keyframe = true, .nanoseconds = 500000 },
 	  BYTES("\x97\2\x07\xa1\x20\3hvc1") },
-	{ { .codec = CME_FLV_HEVC },
+	{ { .codec = CME_CODEC_HEVC },
 	  { .composition_ms = 80, .nanoseconds = 1 },
 	  BYTES("\xa7\2\0\0\1\1hvc1\0\0\x50") },
-	{ { .codec = CME_FLV_HEVC },
+	{ { .codec = CME_CODEC_HEVC },
 	  { .composition_ms = 80, .nanoseconds = 1, .composition_nanoseconds = 2 },
 	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf1hvc1\0\0\x50") },
-	{ { .codec = CME_FLV_HEVC }, { .composition_nanoseconds = 3 }, BYTES("\xa7\2\0\0\3\xf3hvc1") },
-	{ { .codec = CME_FLV_AV1 },
+	{ { .codec = CME_CODEC_HEVC }, { .composition_nanoseconds = 3 }, BYTES("\xa7\2\0\0\3\xf3hvc1") },
+	{ { .codec = CME_CODEC_AV1 },
 	  { .keyframe = true },
 	  BYTES("\x91"
 		"av01") },
-	{ { .codec = CME_FLV_AV1, .dialect = CME_FLV_ID12 },
+	{ { .codec = CME_CODEC_AV1, .dialect = CME_FLV_ID12 },
 	  { .composition_ms = 7 },
 	  BYTES("\xa1"
 		"av01") },
-	{ { .codec = CME_FLV_VP9 }, { .keyframe = false }, BYTES("\xa1vp09") },
-	{ { .codec = CME_FLV_VP8 }, { .keyframe = true }, BYTES("\x91vp08") },
-	{ { .codec = CME_FLV_AAC, .sample_rate = 48000, .channels = 1 },
+	{ { .codec = CME_CODEC_VP9 }, { .keyframe = false }, BYTES("\xa1vp09") },
+	{ { .codec = CME_CODEC_VP8 }, { .keyframe = true }, BYTES("\x91vp08") },
+	{ { .codec = CME_CODEC_AAC, .sample_rate = 48000, .channels = 1 },
 	  { .keyframe = true },
 	  BYTES("\xaf\x01") },
-	{ { .codec = CME_FLV_AAC, .dialect = CME_FLV_FOURCC },
+	{ { .codec = CME_CODEC_AAC, .dialect = CME_FLV_FOURCC },
 	  { .keyframe = true, .nanoseconds = 7 },
 	  BYTES("\x97\2\0\0\7\1mp4a") },
-	{ { .codec = CME_FLV_MP3, .sample_rate = 44100, .channels = 2 },
+	{ { .codec = CME_CODEC_MP3, .sample_rate = 44100, .channels = 2 },
 	  { .keyframe = true },
 	  BYTES("\x2f") },
-	{ { .codec = CME_FLV_MP3, .sample_rate = 48000, .channels = 1 },
+	{ { .codec = CME_CODEC_MP3, .sample_rate = 48000, .channels = 1 },
 	  { .keyframe = true },
 	  BYTES("\x2e") },
-	{ { .codec = CME_FLV_MP3, .sample_rate = 22050, .channels = 2 },
+	{ { .codec = CME_CODEC_MP3, .sample_rate = 22050, .channels = 2 },
 	  { .keyframe = true },
 	  BYTES("\x2b") },
-	{ { .codec = CME_FLV_MP3, .sample_rate = 11025, .channels = 2 },
+	{ { .codec = CME_CODEC_MP3, .sample_rate = 11025, .channels = 2 },
 	  { .keyframe = true },
 	  BYTES("\x27") },
-	{ { .codec = CME_FLV_MP3, .sample_rate = 8000, .channels = 2 }, { .keyframe = true }, BYTES("\xe3") },
-	{ { .codec = CME_FLV_MP3, .dialect = CME_FLV_FOURCC }, { .keyframe = true }, BYTES("\x91.mp3") },
-	{ { .codec = CME_FLV_OPUS }, { .keyframe = true }, BYTES("\x91Opus") },
-	{ { .codec = CME_FLV_FLAC },
+	{ { .codec = CME_CODEC_MP3, .sample_rate = 8000, .channels = 2 },
+	  { .keyframe = true },
+	  BYTES("\xe3") },
+	{ { .codec = CME_CODEC_MP3, .dialect = CME_FLV_FOURCC }, { .keyframe = true }, BYTES("\x91.mp3") },
+	{ { .codec = CME_CODEC_OPUS }, { .keyframe = true }, BYTES("\x91Opus") },
+	{ { .codec = CME_CODEC_FLAC },
 	  { .keyframe = true },
 	  BYTES("\x91"
 		"fLaC") },
-	{ { .codec = CME_FLV_AC3 },
+	{ { .codec = CME_CODEC_AC3 },
 	  { .keyframe = true },
 	  BYTES("\x91"
 		"ac-3") },
-	{ { .codec = CME_FLV_EAC3 },
+	{ { .codec = CME_CODEC_EAC3 },
 	  { .keyframe = true },
 	  BYTES("\x91"
 		"ec-3") },
-	{ { .codec = CME_FLV_NONE }, { .keyframe = true }, BYTES("") },
+	{ { .codec = CME_CODEC_NONE }, { .keyframe = true }, BYTES("") },
 };
 
 static void puts_the_codecs_bytes_before_a_payload(void **state)
@@ -100,36 +102,36 @@ static void puts_the_codecs_bytes_before_a_payload(void **state)
 #define INFO "0123456789012345678901234567890123" /* as many bytes as STREAMINFO has */
 
 static const struct {
-	enum cme_flv_codec codec;
+	enum cme_codec codec;
 	enum cme_flv_dialect dialect;
 	const char *extradata;
 	const char *bytes;
 	size_t len;
 } headers[] = {
-	{ CME_FLV_H264, CME_FLV_DEFAULT, "avcC",
+	{ CME_CODEC_H264, CME_FLV_DEFAULT, "avcC",
 	  BYTES("\x17\x00\x00\x00\x00"
 		"avcC") },
-	{ CME_FLV_H264, CME_FLV_FOURCC, "avcC",
+	{ CME_CODEC_H264, CME_FLV_FOURCC, "avcC",
 	  BYTES("\x90"
 		"avc1avcC") },
-	{ CME_FLV_HEVC, CME_FLV_DEFAULT, "hvcC", BYTES("\x90hvc1hvcC") },
-	{ CME_FLV_HEVC, CME_FLV_ID12, "hvcC", BYTES("\x1c\0\0\0\0hvcC") },
-	{ CME_FLV_AV1, CME_FLV_DEFAULT, "av1C",
+	{ CME_CODEC_HEVC, CME_FLV_DEFAULT, "hvcC", BYTES("\x90hvc1hvcC") },
+	{ CME_CODEC_HEVC, CME_FLV_ID12, "hvcC", BYTES("\x1c\0\0\0\0hvcC") },
+	{ CME_CODEC_AV1, CME_FLV_DEFAULT, "av1C",
 	  BYTES("\x90"
 		"av01av1C") },
-	{ CME_FLV_VP9, CME_FLV_DEFAULT, "vpcC", BYTES("\x90vp09vpcC") },
-	{ CME_FLV_AAC, CME_FLV_DEFAULT, "\x12\x10", BYTES("\xaf\x00\x12\x10") },
-	{ CME_FLV_OPUS, CME_FLV_DEFAULT, "OpusHead", BYTES("\x90OpusOpusHead") },
-	{ CME_FLV_FLAC, CME_FLV_DEFAULT, "fLaC" INFO,
+	{ CME_CODEC_VP9, CME_FLV_DEFAULT, "vpcC", BYTES("\x90vp09vpcC") },
+	{ CME_CODEC_AAC, CME_FLV_DEFAULT, "\x12\x10", BYTES("\xaf\x00\x12\x10") },
+	{ CME_CODEC_OPUS, CME_FLV_DEFAULT, "OpusHead", BYTES("\x90OpusOpusHead") },
+	{ CME_CODEC_FLAC, CME_FLV_DEFAULT, "fLaC" INFO,
 	  BYTES("\x90"
 		"fLaCfLaC" INFO) },
-	{ CME_FLV_FLAC, CME_FLV_DEFAULT, INFO,
+	{ CME_CODEC_FLAC, CME_FLV_DEFAULT, INFO,
 	  BYTES("\x90"
 		"fLaCfLaC\x80\0\0\x22" INFO) },
-	{ CME_FLV_AAC, CME_FLV_DEFAULT, "", BYTES("") },
-	{ CME_FLV_H264, CME_FLV_DEFAULT, "", BYTES("") },
-	{ CME_FLV_MP3, CME_FLV_DEFAULT, "x", BYTES("") },
-	{ CME_FLV_AC3, CME_FLV_DEFAULT, "x", BYTES("") },
+	{ CME_CODEC_AAC, CME_FLV_DEFAULT, "", BYTES("") },
+	{ CME_CODEC_H264, CME_FLV_DEFAULT, "", BYTES("") },
+	{ CME_CODEC_MP3, CME_FLV_DEFAULT, "x", BYTES("") },
+	{ CME_CODEC_AC3, CME_FLV_DEFAULT, "x", BYTES("") },
 };
 
 static void writes_sequence_headers(void **state)
@@ -152,18 +154,18 @@ static void writes_sequence_headers(void **state)
 }
 
 static const struct {
-	enum cme_flv_codec codec;
+	enum cme_codec codec;
 	enum cme_flv_dialect dialect;
 	const char *note;
 	const char *bytes;
 	size_t len;
 } notes[] = {
-	{ CME_FLV_HEVC, CME_FLV_DEFAULT, "colours", BYTES("\x94hvc1colours") },
-	{ CME_FLV_OPUS, CME_FLV_DEFAULT, "speakers", BYTES("\x94Opusspeakers") },
-	{ CME_FLV_AAC, CME_FLV_FOURCC, "speakers", BYTES("\x94mp4aspeakers") },
-	{ CME_FLV_AAC, CME_FLV_DEFAULT, "speakers", BYTES("") },
-	{ CME_FLV_HEVC, CME_FLV_ID12, "colours", BYTES("") },
-	{ CME_FLV_HEVC, CME_FLV_DEFAULT, "", BYTES("") },
+	{ CME_CODEC_HEVC, CME_FLV_DEFAULT, "colours", BYTES("\x94hvc1colours") },
+	{ CME_CODEC_OPUS, CME_FLV_DEFAULT, "speakers", BYTES("\x94Opusspeakers") },
+	{ CME_CODEC_AAC, CME_FLV_FOURCC, "speakers", BYTES("\x94mp4aspeakers") },
+	{ CME_CODEC_AAC, CME_FLV_DEFAULT, "speakers", BYTES("") },
+	{ CME_CODEC_HEVC, CME_FLV_ID12, "colours", BYTES("") },
+	{ CME_CODEC_HEVC, CME_FLV_DEFAULT, "", BYTES("") },
 };
 
 static void writes_notes_where_four_characters_name_the_codec(void **state)

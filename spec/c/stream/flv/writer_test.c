@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/flv/writer.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavutil/mem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,47 +34,37 @@ static int close_run(void **state)
 	return 0;
 }
 
-static AVCodecParameters *parameters(enum AVCodecID id, const char *extradata)
+static struct cme_params parameters(enum cme_codec codec, const char *extradata)
 {
-	AVCodecParameters *par = avcodec_parameters_alloc();
-
-	par->codec_id = id;
-	par->extradata_size = (int)strlen(extradata);
-	par->extradata = av_mallocz(strlen(extradata) + AV_INPUT_BUFFER_PADDING_SIZE);
-	memcpy(par->extradata, extradata, strlen(extradata));
-	return par;
+	return (struct cme_params){ .codec = codec,
+				    .extradata = (uint8_t *)extradata,
+				    .extradata_len = strlen(extradata) };
 }
 
-static struct cme_media *media(enum AVCodecID video, const char *record, enum AVCodecID audio,
+static struct cme_media *media(enum cme_codec video, const char *record, enum cme_codec audio,
 			       const char *config)
 {
-	AVCodecParameters *v = parameters(video, record), *a = parameters(audio, config);
-	struct cme_media *made = cme_media_new(v, a);
+	struct cme_params v = parameters(video, record), a = parameters(audio, config);
 
-	avcodec_parameters_free(&v);
-	avcodec_parameters_free(&a);
-	return made;
+	return cme_media_new(&v, &a);
 }
 
 /* Writes a packet whose payload is the text. */
 static int put(struct cme_media *of, int kind, int64_t dts_us, int64_t pts_us, const char *payload)
 {
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(strlen(payload));
 	uint8_t trailer[CME_FLV_TRAILER];
 	int rc;
 
-	av_new_packet(av, (int)strlen(payload));
-	memcpy(av->data, payload, strlen(payload));
-	av->stream_index = kind;
-	av->dts = dts_us;
-	av->pts = pts_us;
-	av->flags = AV_PKT_FLAG_KEY;
-	packet = cme_packet_new(av, of, 0);
+	memcpy(packet->payload, payload, strlen(payload));
+	packet->stream = kind;
+	packet->dts_us = dts_us;
+	packet->pts_us = pts_us;
+	packet->key = true;
+	cme_packet_belong(packet, of);
 	rc = cme_flv_writer_put(&writer, packet, &run, trailer);
-	cme_buf_append(&run, packet->av->data, (size_t)packet->av->size);
+	cme_buf_append(&run, packet->data, packet->size);
 	cme_buf_append(&run, trailer, sizeof trailer);
-	av_packet_free(&av);
 	cme_packet_unref(packet);
 	return rc;
 }
@@ -115,7 +103,7 @@ static const char *hear(void)
 
 static void is_read_back_as_it_was(void **state)
 {
-	struct cme_media *of = media(AV_CODEC_ID_HEVC, "hvcC", AV_CODEC_ID_OPUS, "OpusHead");
+	struct cme_media *of = media(CME_CODEC_HEVC, "hvcC", CME_CODEC_OPUS, "OpusHead");
 
 	(void)state;
 	assert_int_equal(put(of, CME_VIDEO, 1000500, 1080500, "key"), 0);
@@ -127,7 +115,7 @@ static void is_read_back_as_it_was(void **state)
 
 static void names_old_codecs_by_four_characters_too(void **state)
 {
-	struct cme_media *of = media(AV_CODEC_ID_H264, "\x01vcC", AV_CODEC_ID_AAC, "\x11\x90");
+	struct cme_media *of = media(CME_CODEC_H264, "\x01vcC", CME_CODEC_AAC, "\x11\x90");
 
 	(void)state;
 	assert_int_equal(put(of, CME_AUDIO, -500, -500, "sound"), 0);
@@ -140,7 +128,7 @@ static void names_old_codecs_by_four_characters_too(void **state)
 
 static void says_each_change_before_its_own_stream(void **state)
 {
-	struct cme_media *first = media(AV_CODEC_ID_AV1, "one", AV_CODEC_ID_FLAC, "fLaC");
+	struct cme_media *first = media(CME_CODEC_AV1, "one", CME_CODEC_FLAC, "fLaC");
 	struct cme_media *second = cme_media_with_extradata(first, CME_VIDEO, (const uint8_t *)"two", 3);
 	struct cme_media *third = cme_media_with_note(second, CME_AUDIO, (const uint8_t *)"5.1", 3);
 
@@ -164,7 +152,7 @@ static void says_each_change_before_its_own_stream(void **state)
 /* What MPEG-TS carries and RTMP does not. */
 static void carries_more_than_rtmp_between_our_own(void **state)
 {
-	struct cme_media *of = media(AV_CODEC_ID_MPEG2VIDEO, "", AV_CODEC_ID_MP2, "");
+	struct cme_media *of = media(CME_CODEC_MPEG2, "", CME_CODEC_MP2, "");
 	struct cme_err err;
 
 	(void)state;
@@ -178,7 +166,7 @@ static void carries_more_than_rtmp_between_our_own(void **state)
 
 static void refuses_what_flv_has_no_name_for(void **state)
 {
-	struct cme_media *of = media(AV_CODEC_ID_THEORA, "x", AV_CODEC_ID_AAC, "\x11\x90");
+	struct cme_media *of = media(CME_CODEC_OTHER, "x", CME_CODEC_AAC, "\x11\x90");
 
 	(void)state;
 	assert_int_equal(put(of, CME_VIDEO, 0, 0, "key"), -1);

@@ -113,7 +113,7 @@ static void makes_a_record_of_hevc(void **state)
 	struct cme_buf units;
 
 	(void)state;
-	cme_sets_init(&sets, cme_sets_kind(AV_CODEC_ID_HEVC));
+	cme_sets_init(&sets, cme_sets_kind(CME_CODEC_HEVC));
 	assert_true(cme_sets_watch(&sets, stream, sizeof stream, 0));
 	expect(&sets, hvcc, sizeof hvcc);
 	assert_false(cme_sets_watch(&sets, stream, sizeof stream, 0));
@@ -135,7 +135,7 @@ static void keeps_nothing_of_other_codecs(void **state)
 	struct cme_buf out;
 
 	(void)state;
-	cme_sets_init(&sets, cme_sets_kind(AV_CODEC_ID_AV1));
+	cme_sets_init(&sets, cme_sets_kind(CME_CODEC_AV1));
 	assert_int_equal(cme_sets_read(&sets, record, sizeof record), -1);
 	assert_false(cme_sets_watch(&sets, record, sizeof record, 0));
 	cme_buf_init(&out, 16);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/output/push/telling.h"
 
-#include <libavcodec/avcodec.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,15 +22,14 @@ static json_t *hexadecimal(const uint8_t *data, size_t len)
 	return json;
 }
 
-static json_t *stream_json(const AVCodecParameters *par)
+static json_t *stream_json(const struct cme_params *par)
 {
 	if (!par)
 		return json_null();
-	return json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:o}", "codec", avcodec_get_name(par->codec_id),
-			 "bit_rate", (int)par->bit_rate, "width", par->width, "height", par->height,
-			 "sample_rate", par->sample_rate, "frame_size", par->frame_size, "channels",
-			 par->ch_layout.nb_channels, "extradata",
-			 hexadecimal(par->extradata, (size_t)par->extradata_size));
+	return json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:o}", "codec", cme_params_name(par), "bit_rate",
+			 (int)par->bit_rate, "width", par->width, "height", par->height, "sample_rate",
+			 par->sample_rate, "frame_size", par->frame_size, "channels", par->channels,
+			 "extradata", hexadecimal(par->extradata, par->extradata_len));
 }
 
 const char *cme_push_container(const struct cme_output *out)

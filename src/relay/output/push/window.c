@@ -24,7 +24,7 @@ static void drop_head(struct cme_window *window)
 {
 	struct cme_packet *packet = *entry(window, 0);
 
-	window->bytes -= (size_t)packet->av->size;
+	window->bytes -= packet->size;
 	window->head = (window->head + 1) & (CME_WINDOW_MAX - 1);
 	window->count--;
 	cme_packet_unref(packet);
@@ -51,7 +51,7 @@ int cme_window_add(struct cme_window *window, struct cme_packet *packet)
 		return -1;
 	}
 	*entry(window, window->count++) = packet;
-	window->bytes += (size_t)packet->av->size;
+	window->bytes += packet->size;
 	window->sending = true;
 	window->sent = 0;
 	return 0;
@@ -63,7 +63,7 @@ static size_t fill(struct cme_window *window, struct iovec iov[PARTS])
 	const struct cme_packet *packet = *entry(window, window->count - 1);
 	const struct iovec parts[PARTS] = {
 		{ window->before.data, window->before.len },
-		{ packet->av->data, (size_t)packet->av->size },
+		{ (uint8_t *)packet->data, packet->size },
 		{ window->trailer, sizeof window->trailer },
 	};
 	size_t skip = window->sent, n = 0;

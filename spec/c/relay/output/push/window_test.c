@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <libavcodec/avcodec.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,12 +20,8 @@ static unsigned done;
 
 static int setup(void **state)
 {
-	AVCodecParameters *par = avcodec_parameters_alloc();
-
 	(void)state;
-	par->codec_id = AV_CODEC_ID_VP8;
-	media = cme_media_new(par, NULL);
-	avcodec_parameters_free(&par);
+	media = cme_media_new(&(struct cme_params){ .codec = CME_CODEC_VP8 }, NULL);
 	cme_window_init(&window);
 	done = 0;
 	return socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
@@ -42,16 +37,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void add(int size)
+static void add(size_t size)
 {
-	AVPacket *av = av_packet_alloc();
+	struct cme_packet *packet = cme_packet_new(size);
 
-	av_new_packet(av, size);
-	memset(av->data, 'x', (size_t)size);
-	av->stream_index = CME_VIDEO;
-	av->dts = av->pts = 0;
-	assert_int_equal(cme_window_add(&window, cme_packet_new(av, media, 0)), 0);
-	av_packet_free(&av);
+	memset(packet->payload, 'x', size);
+	packet->stream = CME_VIDEO;
+	cme_packet_belong(packet, media);
+	assert_int_equal(cme_window_add(&window, packet), 0);
 }
 
 static void on_done(void *ctx, const struct cme_packet *packet)

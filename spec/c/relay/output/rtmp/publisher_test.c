@@ -5,7 +5,6 @@
  */
 #include "relay/output/rtmp/output_rtmp.h"
 
-#include <libavcodec/avcodec.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -116,8 +115,8 @@ static void expect_faults(struct source *source, struct sink *sinks, struct cme_
 static void a_fault_stays_with_its_destination(void **state)
 {
 	static struct sink sinks[FAULTS];
-	struct source source = { .media = make_media(AV_CODEC_ID_H264, "\x01"
-								       "avcC") };
+	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
+								     "avcC") };
 	struct cme_output *outs[FAULTS];
 
 	(void)state;
@@ -159,13 +158,13 @@ static void push_until(struct source *source, struct cme_output *out, _Atomic in
 static void other_headers_keep_the_publish_another_codec_makes_a_new_one(void **state)
 {
 	static struct sink sink;
-	struct source source = { .media = make_media(AV_CODEC_ID_H264, "\x01"
-								       "one") };
+	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
+								     "one") };
 	struct cme_media *first = source.media;
-	struct cme_media *same = make_media(AV_CODEC_ID_H264, "\x01"
-							      "two");
-	struct cme_media *other = make_media(AV_CODEC_ID_HEVC, "\x01"
-							       "three");
+	struct cme_media *same = make_media(CME_CODEC_H264, "\x01"
+							    "two");
+	struct cme_media *other = make_media(CME_CODEC_HEVC, "\x01"
+							     "three");
 	struct cme_output *out;
 	int before, changed_at;
 
@@ -202,8 +201,8 @@ static void a_stop_ends_every_phase_in_time(void **state)
 	static const enum sink_script scripts[] = { SINK_GOOD, SINK_SILENT, SINK_NO_PUBLISH,
 						    SINK_STOP_READING };
 	static struct sink sinks[4];
-	struct source source = { .media = make_media(AV_CODEC_ID_H264, "\x01"
-								       "avcC") };
+	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
+								     "avcC") };
 	struct cme_output *outs[5];
 	int64_t end_us;
 
@@ -239,10 +238,10 @@ static void an_output_without_media_waits_and_ends(void **state)
 
 /* ---- what cannot work says so */
 
-static void expect_error(const char *url, int codec_id, const char *code, const char *text)
+static void expect_error(const char *url, enum cme_codec codec, const char *code, const char *text)
 {
 	struct cme_output_config config = { .id = "1", .name = "test", .url = url, .events = &events };
-	struct source source = { .media = make_media(codec_id, "\x01") };
+	struct source source = { .media = make_media(codec, "\x01") };
 	struct cme_output *out;
 	struct cme_err err;
 	unsigned connects;
@@ -265,14 +264,14 @@ static void expect_error(const char *url, int codec_id, const char *code, const 
 static void says_what_cannot_work(void **state)
 {
 	(void)state;
-	expect_error("rtmp://127.0.0.1/live/", AV_CODEC_ID_H264, "invalid.url",
+	expect_error("rtmp://127.0.0.1/live/", CME_CODEC_H264, "invalid.url",
 		     "publish to 'rtmp://127.0.0.1/live/': the URL ends in '/' where the stream key belongs "
 		     "(write it like rtmp://host/app/key)");
-	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_MPEG2VIDEO, "media.unsupported",
+	expect_error("rtmp://127.0.0.1:1/live/key7", CME_CODEC_MPEG2, "media.unsupported",
 		     "publish to 'rtmp://127.0.0.1:1/live/***': RTMP does not carry mpeg2video");
-	expect_error("rtmp://127.0.0.1:1/live/key7", AV_CODEC_ID_H264, "network.connect",
+	expect_error("rtmp://127.0.0.1:1/live/key7", CME_CODEC_H264, "network.connect",
 		     "publish to 'rtmp://127.0.0.1:1/live/***': connection refused");
-	expect_error("rtmp://no-such-host.invalid/live/key7", AV_CODEC_ID_H264, "network.resolve",
+	expect_error("rtmp://no-such-host.invalid/live/key7", CME_CODEC_H264, "network.resolve",
 		     "publish to 'rtmp://no-such-host.invalid/live/***': could not resolve "
 		     "'no-such-host.invalid'");
 }
@@ -283,8 +282,8 @@ static void verifies_the_chain_and_the_host(void **state)
 {
 	static struct sink sinks[3];
 	struct authority authority;
-	struct source source = { .media = make_media(AV_CODEC_ID_H264, "\x01"
-								       "avcC") };
+	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
+								     "avcC") };
 	struct cme_output *outs[3];
 	struct cme_err unknown, name;
 	unsigned connects;

@@ -6,7 +6,6 @@
 #ifndef CME_SPEC_TEST_SOURCE_H
 #define CME_SPEC_TEST_SOURCE_H
 
-#include <libavcodec/avcodec.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,44 +34,34 @@ struct source {
 	int frame;
 };
 
-static struct cme_media *make_media(int codec_id, const char *extradata)
+static struct cme_media *make_media(enum cme_codec codec, const char *extradata)
 {
-	AVCodecParameters *video = avcodec_parameters_alloc(), *audio = avcodec_parameters_alloc();
-	struct cme_media *media;
+	uint8_t config[] = { 0x11, 0x90 };
+	struct cme_params video = { .codec = codec,
+				    .width = 1280,
+				    .height = 720,
+				    .extradata = (uint8_t *)extradata,
+				    .extradata_len = strlen(extradata) };
+	struct cme_params audio = { .codec = CME_CODEC_AAC,
+				    .sample_rate = 48000,
+				    .extradata = config,
+				    .extradata_len = sizeof config };
 
-	video->codec_type = AVMEDIA_TYPE_VIDEO;
-	video->codec_id = codec_id;
-	video->width = 1280;
-	video->height = 720;
-	video->extradata_size = (int)strlen(extradata);
-	video->extradata = av_mallocz(strlen(extradata) + AV_INPUT_BUFFER_PADDING_SIZE);
-	memcpy(video->extradata, extradata, strlen(extradata));
-	audio->codec_type = AVMEDIA_TYPE_AUDIO;
-	audio->codec_id = AV_CODEC_ID_AAC;
-	audio->sample_rate = 48000;
-	audio->extradata_size = 2;
-	audio->extradata = av_mallocz(2 + AV_INPUT_BUFFER_PADDING_SIZE);
-	memcpy(audio->extradata, "\x11\x90", 2);
-	media = cme_media_new(video, audio);
-	avcodec_parameters_free(&video);
-	avcodec_parameters_free(&audio);
-	return media;
+	return cme_media_new(&video, &audio);
 }
 
 static struct cme_packet *make_packet(const struct source *source, int stream)
 {
 	bool key = stream == CME_AUDIO || source->frame % GOP == 0;
-	AVPacket *av = av_packet_alloc();
-	struct cme_packet *packet;
+	struct cme_packet *packet = cme_packet_new(stream == CME_AUDIO ? 300 : key ? 64000 : 12000);
 
-	av_new_packet(av, stream == CME_AUDIO ? 300 : key ? 64000 : 12000);
-	memset(av->data, source->frame, (size_t)av->size);
-	av->stream_index = stream;
-	av->dts = (int64_t)source->frame * FRAME_US;
-	av->pts = av->dts + (stream == CME_VIDEO ? 2 * FRAME_US : 0);
-	av->flags = key ? AV_PKT_FLAG_KEY : 0;
-	packet = cme_packet_new(av, source->media, cme_now_us());
-	av_packet_free(&av);
+	memset(packet->payload, source->frame, packet->size);
+	packet->stream = stream;
+	packet->dts_us = (int64_t)source->frame * FRAME_US;
+	packet->pts_us = packet->dts_us + (stream == CME_VIDEO ? 2 * FRAME_US : 0);
+	packet->key = key;
+	packet->arrival_us = cme_now_us();
+	cme_packet_belong(packet, source->media);
 	return packet;
 }
 
