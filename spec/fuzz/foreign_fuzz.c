@@ -4,8 +4,8 @@
  * first byte says; and the two forms of an AAC config.
  */
 #include "pull/av/m3u8.h"
-#include "stream/aac.h"
 #include "stream/boxes.h"
+#include "stream/codec/aac.h"
 
 #include <stdlib.h>
 

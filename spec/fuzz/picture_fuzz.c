@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "stream/codec/picture.h"
 #include "stream/nal/hevc.h"
 #include "stream/nal/sets.h"
-#include "stream/picture.h"
 
 #define OUT_MAX 65536
 

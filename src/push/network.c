@@ -10,7 +10,7 @@
 #include "av/options.h"
 #include "common/clock.h"
 #include "common/redact.h"
-#include "stream/aac.h"
+#include "stream/codec/aac.h"
 
 #define CONNECT_S   10
 #define PROGRESS_S  4 /* with what the buffers hide, a stall at 4 Mbit/s is noticed within 5 s */

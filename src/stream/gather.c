@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "stream/codec/picture.h"
 #include "stream/nal/h264.h"
 #include "stream/nal/hevc.h"
-#include "stream/picture.h"
 
 #define EXTRADATA_MAX 65536
 #define SOUND_WAIT_US CME_SECOND_US /* how long a picture waits for its sound to show */

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "common/clock.h"
-#include "stream/aac.h"
+#include "stream/codec/aac.h"
+#include "stream/codec/picture.h"
 #include "stream/flv/codec.h"
 #include "stream/nal/sets.h"
-#include "stream/picture.h"
 
 #define MP3_SAMPLES  1152 /* of a frame; half of it below 32 kHz */
 #define MP3_LOW_RATE 32000

@@ -6,9 +6,9 @@
 #include "av/averr.h"
 #include "common/clock.h"
 #include "pull/av/reader_streams.h"
-#include "stream/aac.h"
+#include "stream/codec/aac.h"
+#include "stream/codec/picture.h"
 #include "stream/nal/sets.h"
-#include "stream/picture.h"
 
 #define UNIT_MAX    ((size_t)16 * 1024 * 1024)
 #define TIME_MAX_US (INT64_C(1) << 55) /* a thousand years */

@@ -7,8 +7,8 @@
 #include "common/clock.h"
 #include "rtmp/amf.h"
 #include "rtmp/chunk.h"
+#include "stream/codec/sound.h"
 #include "stream/flv/file.h"
-#include "stream/sound.h"
 
 #define STEP_MAX_MS 60000 /* a clock that moves by no more goes on */
 #define SCRIPT_MAX  65536 /* bytes of a data message that is looked at */

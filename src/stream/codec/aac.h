@@ -4,8 +4,8 @@
  * 1.6.2.1), and whether two ADTS headers (ISO/IEC 13818-7 6.2.1) stand for the same one. Pure; trusts no
  * length it reads.
  */
-#ifndef CME_STREAM_AAC_H
-#define CME_STREAM_AAC_H
+#ifndef CME_STREAM_CODEC_AAC_H
+#define CME_STREAM_CODEC_AAC_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  *
  * AudioSpecificConfigs as encoders write them, and ADTS headers.
  */
-#include "stream/aac.h"
+#include "stream/codec/aac.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,8 +4,8 @@
  * 7845 5.1, RFC 6716 3.1), FLAC (RFC 9639 8.2), MP3 (ISO/IEC 11172-3 2.4.1.3), AC-3 and E-AC-3 (ETSI TS 102
  * 366 4.3, E.1.3). Pure; trusts no length it reads.
  */
-#ifndef CME_STREAM_SOUND_H
-#define CME_STREAM_SOUND_H
+#ifndef CME_STREAM_CODEC_SOUND_H
+#define CME_STREAM_CODEC_SOUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/aac.h"
+#include "stream/codec/aac.h"
 
 #include "stream/bytes.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/sound.h"
+#include "stream/codec/sound.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,8 +6,8 @@
  * Process Specification" 6.2, "VP Codec ISO Media File Format Binding"), VP8 (RFC 6386 9.1). Pure; trusts no
  * length it reads.
  */
-#ifndef CME_STREAM_PICTURE_H
-#define CME_STREAM_PICTURE_H
+#ifndef CME_STREAM_CODEC_PICTURE_H
+#define CME_STREAM_CODEC_PICTURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

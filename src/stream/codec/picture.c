@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stream/picture.h"
+#include "stream/codec/picture.h"
 
 #include "stream/nal/h264.h"
 #include "stream/nal/hevc.h"

@@ -2,7 +2,7 @@
  *
  * Pictures of 322x182 as libaom and libvpx make them, and the same cut off anywhere.
  */
-#include "stream/picture.h"
+#include "stream/codec/picture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "nal/hevc_sample.h"
+#include "../nal/hevc_sample.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 
