@@ -153,6 +153,10 @@ static int begin_epoch(struct cme_push_hls *hls, int64_t base_us, struct cme_err
 	char name[FILE_NAME];
 	int rc;
 
+	if (cme_push_tracks_check(hls->task, err) != 0) {
+		cme_err_prefix(err, "record '%s'", hls->task->url);
+		return -1;
+	}
 	end_epoch(hls);
 	hls->epoch++;
 	hls->base_us = base_us;

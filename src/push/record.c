@@ -76,23 +76,6 @@ static int fail(const struct cme_push_record *record, const struct cme_record_fi
 	return cme_err_prefix(err, "record '%s'", record->task->url);
 }
 
-static int open_file(struct cme_push_record *record, struct cme_err *err)
-{
-	struct cme_record_file *file = &record->now;
-	int rc;
-
-	file->started_at = (int64_t)time(NULL);
-	file->fd = cme_folder_create(&record->folder, record->task->record.name, (time_t)file->started_at,
-				     file->name, err);
-	if (file->fd < 0)
-		return cme_err_prefix(err, "record '%s'", record->task->url);
-	rc = open_muxer(file, record->task);
-	if (rc < 0)
-		return fail(record, file, rc, err);
-	cme_report(json_pack("{s:s}", "file", file->name));
-	return 0;
-}
-
 /* The parts of a file that is over. */
 static void release(struct cme_record_file *file)
 {
@@ -105,6 +88,35 @@ static void release(struct cme_record_file *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	file->fd = -1;
+}
+
+/* A file that did not begin: libavformat's trailer is for those whose header was written alone. */
+static int drop(const struct cme_push_record *record, struct cme_record_file *file, int rc,
+		struct cme_err *err)
+{
+	fail(record, file, rc, err);
+	release(file);
+	unlinkat(record->folder.fd, file->name, 0);
+	return -1;
+}
+
+static int open_file(struct cme_push_record *record, struct cme_err *err)
+{
+	struct cme_record_file *file = &record->now;
+	int rc;
+
+	if (cme_push_tracks_check(record->task, err) != 0)
+		return cme_err_prefix(err, "record '%s'", record->task->url);
+	file->started_at = (int64_t)time(NULL);
+	file->fd = cme_folder_create(&record->folder, record->task->record.name, (time_t)file->started_at,
+				     file->name, err);
+	if (file->fd < 0)
+		return cme_err_prefix(err, "record '%s'", record->task->url);
+	rc = open_muxer(file, record->task);
+	if (rc < 0)
+		return drop(record, file, rc, err);
+	cme_report(json_pack("{s:s}", "file", file->name));
+	return 0;
 }
 
 static void finish(struct cme_record_file *file)

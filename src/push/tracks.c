@@ -1,10 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "push/tracks.h"
 
+#include <libavcodec/avcodec.h>
+
 #include "push/vp.h"
 
 static const AVRational microseconds = { 1, 1000000 };
 static const AVRational clock_90k = { 1, 90000 };
+
+/* Codecs that have a box of their own in MP4, which is made of their configuration. */
+static bool has_box(enum AVCodecID codec)
+{
+	static const enum AVCodecID boxed[] = { AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1,
+						AV_CODEC_ID_VP9,  AV_CODEC_ID_VP8,  AV_CODEC_ID_AAC,
+						AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC };
+
+	for (size_t i = 0; i < sizeof boxed / sizeof boxed[0]; i++)
+		if (boxed[i] == codec)
+			return true;
+	return false;
+}
+
+static int check(const AVCodecParameters *par, struct cme_err *err)
+{
+	const char *codec = avcodec_get_name(par->codec_id);
+
+	if (par->codec_type == AVMEDIA_TYPE_AUDIO && par->sample_rate <= 0)
+		return cme_err_set(err, "media.unsupported",
+				   "MP4 needs the sample rate of %s, which is not known", codec);
+	if (par->codec_type == AVMEDIA_TYPE_VIDEO && (par->width <= 0 || par->height <= 0))
+		return cme_err_set(err, "media.unsupported",
+				   "MP4 needs the picture size of %s, which is not known", codec);
+	if (has_box(par->codec_id) && par->extradata_size <= 0)
+		return cme_err_set(err, "media.unsupported",
+				   "MP4 needs the configuration of %s, which is not known", codec);
+	return 0;
+}
+
+int cme_push_tracks_check(const struct cme_push_task *task, struct cme_err *err)
+{
+	for (int i = 0; i < CME_STREAMS; i++)
+		if (task->par[i] && check(task->par[i], err) != 0)
+			return -1;
+	return 0;
+}
 
 int cme_push_tracks_add(AVFormatContext *ctx, const struct cme_push_task *task, int index[CME_STREAMS])
 {

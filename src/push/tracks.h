@@ -10,6 +10,9 @@
 
 #include "push/task.h"
 
+/* What MP4 has to be told of each stream is known. 0, or -1 with err (media.unsupported): what is not. */
+int cme_push_tracks_check(const struct cme_push_task *task, struct cme_err *err);
+
 /* Adds a track for each of the task's streams before the header is written. index: of the track by
  * CME_VIDEO and CME_AUDIO, -1 without one. Returns 0 or libavformat's error. */
 int cme_push_tracks_add(AVFormatContext *ctx, const struct cme_push_task *task, int index[CME_STREAMS]);

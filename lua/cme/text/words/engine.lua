@@ -80,6 +80,9 @@ return {
   ["less than %d %% of the disk are free"] = "磁盘剩余空间不足 %d%%",
   ["the recordings have all the %ld bytes that they may have"] = "录制文件已用完允许的 %ld 字节",
   ["MP4 does not take what is recorded (%s)"] = "MP4 无法容纳所录内容（%s）",
+  ["MP4 needs the sample rate of %s, which is not known"] = "写入 MP4 需要 %s 的采样率，但采样率未知",
+  ["MP4 needs the picture size of %s, which is not known"] = "写入 MP4 需要 %s 的画面尺寸，但画面尺寸未知",
+  ["MP4 needs the configuration of %s, which is not known"] = "写入 MP4 需要 %s 的编码配置，但编码配置未知",
 
   -- what was being done
   ["open '%s'"] = "打开“%s”",
