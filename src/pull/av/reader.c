@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pull/av/reader.h"
 
+#include <string.h>
+
 #include "av/averr.h"
 #include "av/convert.h"
 #include "pull/av/reader_form.h"
@@ -20,18 +22,43 @@ int cme_reader_init(struct cme_reader *reader, AVFormatContext *ctx)
 void cme_reader_fini(struct cme_reader *reader)
 {
 	av_bsf_free(&reader->adts);
+	cme_mpa_fini(&reader->mpa);
 	cme_gather_fini(&reader->gather);
+}
+
+static bool is_mpeg_sound(const struct cme_reader *reader, const AVPacket *av)
+{
+	enum AVCodecID id = reader->ctx->streams[av->stream_index]->codecpar->codec_id;
+
+	return (id == AV_CODEC_ID_MP2 || id == AV_CODEC_ID_MP3) &&
+	       strcmp(reader->ctx->iformat->name, "rtsp") == 0;
+}
+
+/* The next packet of the source. 0; 1: there was nothing whole in it; or libavformat's error code. */
+static int read_frame(struct cme_reader *reader, AVPacket *av)
+{
+	int rc = cme_mpa_next(&reader->mpa, av);
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	rc = av_read_frame(reader->ctx, av);
+	if (rc < 0 || !is_mpeg_sound(reader, av) || !cme_mpa_takes(&reader->mpa, av))
+		return rc;
+	rc = cme_mpa_put(&reader->mpa, av, reader->ctx->streams[av->stream_index]->time_base);
+	if (rc == 0)
+		rc = cme_mpa_next(&reader->mpa, av);
+	return rc < 0 ? rc : !rc;
 }
 
 /* One packet read and converted, av is its place. *kind -1: not for us. */
 static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 {
-	int rc = av_read_frame(reader->ctx, av);
+	int rc = read_frame(reader, av);
 
-	*kind = rc < 0 ? -1 : cme_reader_kind_of(reader, av);
-	reader->foreign = rc >= 0 && *kind < 0;
+	*kind = rc == 0 ? cme_reader_kind_of(reader, av) : -1;
+	reader->foreign = rc == 0 && *kind < 0;
 	if (*kind < 0)
-		return rc;
+		return rc > 0 ? 0 : rc;
 	reader->gather.came[*kind] = true;
 	if (reader->init && reader->init->fresh && (rc = cme_reader_follow_init(reader)) < 0)
 		return rc;

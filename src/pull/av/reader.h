@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "common/err.h"
+#include "pull/av/mpa.h"
 #include "stream/gather.h"
 #include "stream/packet.h"
 
@@ -29,6 +30,7 @@ struct cme_reader {
 	bool start_codes;     /* before the picture's units, not lengths: the container says so */
 	AVBSFContext *adts;   /* ADTS to raw AAC; NULL: not needed */
 	uint32_t adts_coding; /* that the filter has seen; 0: nothing yet */
+	struct cme_mpa mpa;   /* MPEG audio by RTP */
 	struct cme_gather gather;
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
 	bool foreign;                     /* the packet read last was of neither: no sign of life */

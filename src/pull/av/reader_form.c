@@ -8,6 +8,7 @@
 #include "pull/av/reader_streams.h"
 #include "stream/codec/aac.h"
 #include "stream/codec/picture.h"
+#include "stream/codec/sound.h"
 #include "stream/nal/sets.h"
 
 #define UNIT_MAX    ((size_t)16 * 1024 * 1024)
@@ -83,6 +84,24 @@ static void mark_keyframe(const struct cme_reader *reader, AVPacket *av)
 		av->flags |= AV_PKT_FLAG_KEY;
 }
 
+/* RTP has one name for the layers of MPEG audio (RFC 2250 3.1), and libavformat may take one for the other:
+ * the header of a frame says which it is, and the rate that goes with it. Once, before the media are made. */
+static void settle_layer(struct cme_reader *reader, const AVPacket *av)
+{
+	struct cme_params *par = reader->gather.par[CME_AUDIO];
+	enum cme_codec codec = cme_sound_mpeg_codec(av->data, (size_t)av->size);
+	struct cme_sound sound;
+
+	if (reader->gather.media || codec == CME_CODEC_NONE ||
+	    (par->codec != CME_CODEC_MP3 && par->codec != CME_CODEC_MP2) ||
+	    !cme_sound_read_frame(codec, av->data, (size_t)av->size, &sound))
+		return;
+	par->codec = codec;
+	par->sample_rate = sound.sample_rate;
+	par->channels = sound.channels;
+	par->frame_size = sound.samples;
+}
+
 int cme_reader_convert(struct cme_reader *reader, int kind, AVPacket *av)
 {
 	int rc;
@@ -91,6 +110,8 @@ int cme_reader_convert(struct cme_reader *reader, int kind, AVPacket *av)
 		return rc == AVERROR(ENOMEM) ? rc : leave_out(reader);
 	if (kind == CME_VIDEO)
 		mark_keyframe(reader, av);
+	else
+		settle_layer(reader, av);
 	rc = cme_reader_read_extradata(reader, kind, av);
 	if (rc == 0 && cme_gather_has_sets(&reader->gather, kind))
 		rc = follow_sets(reader, av);

@@ -11,7 +11,7 @@
 #define FLAC_MARK     "fLaC"
 #define FLAC_BLOCK    4  /* header of a metadata block */
 #define FLAC_INFO     34 /* bytes of STREAMINFO */
-#define MP3_SAMPLES   1152
+#define MPEG_SAMPLES  1152
 #define AC3_BLOCK     256 /* samples */
 #define AC3_BLOCKS    6
 
@@ -56,13 +56,25 @@ bool cme_sound_read_config(enum cme_codec codec, const uint8_t *config, size_t l
 	}
 }
 
-/* Layer III of the three versions: 2.5 and 2 have half and a quarter of the rates, and half the samples. */
-static bool read_mp3(const uint8_t *frame, size_t len, struct cme_sound *out)
+/* ---- MPEG audio (ISO/IEC 11172-3 2.4.1.3, 13818-3 2.4.2.3) */
+
+enum { LAYER_3 = 1, LAYER_2 = 2 };
+
+/* LAYER_3, LAYER_2 or another one; 0: it is no header. */
+static unsigned mpeg_layer(const uint8_t *frame, size_t len)
+{
+	if (len < 4 || cme_get_be16(frame) >> 5 != 0x7ff)
+		return 0;
+	return frame[1] >> 1 & 3;
+}
+
+/* The three versions: 2 and 2.5 have half and a quarter of the rates, and layer III half the samples then. */
+static bool read_mpeg(const uint8_t *frame, size_t len, unsigned layer, struct cme_sound *out)
 {
 	static const int rates[] = { 44100, 48000, 32000 };
 	unsigned version, rate;
 
-	if (len < 4 || cme_get_be16(frame) >> 5 != 0x7ff || (frame[1] >> 1 & 3) != 1)
+	if (mpeg_layer(frame, len) != layer)
 		return false;
 	version = frame[1] >> 3 & 3; /* 0: 2.5, 2: 2, 3: 1 */
 	rate = frame[2] >> 2 & 3;
@@ -70,9 +82,23 @@ static bool read_mp3(const uint8_t *frame, size_t len, struct cme_sound *out)
 		return false;
 	out->sample_rate = rates[rate] >> (version == 3 ? 0 : version == 2 ? 1 : 2);
 	out->channels = frame[3] >> 6 == 3 ? 1 : 2;
-	out->samples = version == 3 ? MP3_SAMPLES : MP3_SAMPLES / 2;
+	out->samples = layer == LAYER_3 && version != 3 ? MPEG_SAMPLES / 2 : MPEG_SAMPLES;
 	return true;
 }
+
+enum cme_codec cme_sound_mpeg_codec(const uint8_t *frame, size_t len)
+{
+	switch (mpeg_layer(frame, len)) {
+	case LAYER_3:
+		return CME_CODEC_MP3;
+	case LAYER_2:
+		return CME_CODEC_MP2;
+	default:
+		return CME_CODEC_NONE;
+	}
+}
+
+/* ---- AC-3 */
 
 /* acmod, and one more with the low frequencies. */
 static int ac3_channels(unsigned mode, bool low)
@@ -130,7 +156,9 @@ bool cme_sound_read_frame(enum cme_codec codec, const uint8_t *frame, size_t len
 {
 	switch (codec) {
 	case CME_CODEC_MP3:
-		return read_mp3(frame, len, out);
+		return read_mpeg(frame, len, LAYER_3, out);
+	case CME_CODEC_MP2:
+		return read_mpeg(frame, len, LAYER_2, out);
 	case CME_CODEC_AC3:
 		return read_ac3(frame, len, out);
 	case CME_CODEC_EAC3:

@@ -39,6 +39,9 @@ static const struct {
 	{ CME_CODEC_MP3, false, BYTES("\xff\xfb\x9c\x00"), 0, 0, 0 }, /* no such rate */
 	{ CME_CODEC_MP3, false, BYTES("\xff\xfd\x90\x00"), 0, 0, 0 }, /* layer II */
 	{ CME_CODEC_MP3, false, BYTES("ID3\4"), 0, 0, 0 },
+	{ CME_CODEC_MP2, false, BYTES("\xff\xfd\x90\x00"), 44100, 2, 1152 },
+	{ CME_CODEC_MP2, false, BYTES("\xff\xf5\x94\xc0"), 24000, 1, 1152 },
+	{ CME_CODEC_MP2, false, BYTES("\xff\xfb\x90\x00"), 0, 0, 0 },                    /* layer III */
 	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x1e\x40\x43\xe1"), 48000, 2, 1536 }, /* 2/0 */
 	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe1\xe1"), 44100, 6, 1536 }, /* 3/2, low */
 	{ CME_CODEC_AC3, false, BYTES("\x0b\x77\0\0\x5e\x40\xe0\xe1"), 44100, 5, 1536 }, /* 3/2 */
@@ -68,9 +71,22 @@ static void reads_what_sound_says_of_itself(void **state)
 	}
 }
 
+#define FRAME(t) (const uint8_t *)(t), sizeof(t) - 1
+
+static void tells_the_layers_of_mpeg_audio_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(cme_sound_mpeg_codec(FRAME("\xff\xfb\x90\x00")), CME_CODEC_MP3);
+	assert_int_equal(cme_sound_mpeg_codec(FRAME("\xff\xfd\x90\x00")), CME_CODEC_MP2);
+	assert_int_equal(cme_sound_mpeg_codec(FRAME("\xff\xff\x90\x00")), CME_CODEC_NONE); /* layer I */
+	assert_int_equal(cme_sound_mpeg_codec(FRAME("\xff\xf1\x50\x80")), CME_CODEC_NONE); /* ADTS */
+	assert_int_equal(cme_sound_mpeg_codec(FRAME("\xff\xfb\x90")), CME_CODEC_NONE);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(reads_what_sound_says_of_itself) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reads_what_sound_says_of_itself),
+					    cmocka_unit_test(tells_the_layers_of_mpeg_audio_apart) };
 
 	return cmocka_run_group_tests_name("sound", tests, NULL, NULL);
 }
