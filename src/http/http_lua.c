@@ -339,17 +339,19 @@ static int http_new(lua_State *L)
 	return handle->pool ? 1 : cme_lua_fail(L, &err);
 }
 
-/* Two clocks: seconds that never step (their zero means nothing), and unix seconds. Lua's own clocks count
- * whole seconds or the CPU's. */
+/* Three clocks: seconds that never step (their zero means nothing), unix seconds, and seconds that go on while
+ * the host sleeps (CLOCK_BOOTTIME). Lua's own clocks count whole seconds or the CPU's. */
 static int http_clocks(lua_State *L)
 {
-	struct timespec steady, wall;
+	struct timespec steady, wall, boot;
 
 	clock_gettime(CLOCK_MONOTONIC, &steady);
 	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
 	lua_pushnumber(L, (lua_Number)steady.tv_sec + (lua_Number)steady.tv_nsec / 1e9);
 	lua_pushnumber(L, (lua_Number)wall.tv_sec + (lua_Number)wall.tv_nsec / 1e9);
-	return 2;
+	lua_pushnumber(L, (lua_Number)boot.tv_sec + (lua_Number)boot.tv_nsec / 1e9);
+	return 3;
 }
 
 /* How many descriptors the process may have open (ulimit -n): past it connections fail. */

@@ -56,6 +56,7 @@ rooms.ROOMS = {
     may = service("server.edge", "server.slate", "server.looks", "server.http", "server.process"),
     modules = { "server%.categories", "server%.categories%..*" } },
   { name = "server.events", may = service "server.categories", modules = { "server%.events", "server%.events%..*" } },
+  { name = "server.fleet", may = service "etcd", modules = { "server%.fleet", "server%.fleet%..*" } },
   { name = "server.store", may = service("server.categories", "server.events", "etcd"),
     modules = { "server%.store", "server%.store%..*" } },
   { name = "server", may = service("server.edge", "server.slate", "server.looks", "server.http", "server.process",

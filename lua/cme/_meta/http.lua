@@ -62,6 +62,7 @@ local http = {}
 --- Reads the clocks that Lua lacks.
 ---@return number steady seconds that never step; only differences mean something
 ---@return number unix   seconds
+---@return number boot   seconds that never step and go on while the host sleeps, the same in all its processes
 function http.clocks() end
 
 --- The descriptors that the process may have open (ulimit -n), 65536 at most.

@@ -6,6 +6,11 @@ return {
       .. "outlives it: put a good copy in its place and restart, or restart with --adopt (what is on the air goes on)",
     "数据库“{path}”在服务运行时被删除或替换，此后的变更都无法保留："
       .. "请放回一份完好的副本后重启服务，或用 --adopt 重启（正在直播的不受影响）" },
+  -- several nodes
+  ["server.fleet.held"] = { "project '{project}': node '{node}' runs it", "项目“{project}”：正由节点“{node}”运行" },
+  ["server.fleet.no_lease"] = { "this node has no lease: etcd does not answer", "本节点没有租约：etcd 没有应答" },
+  ["server.fleet.raced"] = { "project '{project}': another node was taking it at the same time: try again",
+    "项目“{project}”：另一个节点正在同时接手：请重试" },
   -- the database
   ["server.database"] = { "{reason}", "{reason}" },
   ["server.database:newer"] = { "its format {format} is newer than this cme knows ({known}): use the newer cme",

@@ -1,0 +1,167 @@
+-- SPDX-License-Identifier: MIT
+-- Which node runs which project. A node takes a project by making a key where there is none; it hangs on the node's
+-- lease, and the revision of its creation is the run's epoch, which grows with every run on whichever node:
+--
+--   PREFIX run/gala = "node-a"    made at revision 4711 on node-a's lease: node-a runs gala with the epoch 4711
+--   PREFIX last/gala = "taken"    hangs on no lease; "given" once a node has ended its run in order
+--
+-- A key that goes (its lease ended, or somebody deleted it) ends the run. Whoever takes the project after one that was
+-- not given up waits for a grace, in which the node of before hears of it; `last` shows that nobody had it meanwhile.
+--
+-- spec/model/lease.pml is the model of it: the rules ABSENCE, OWN_LEASE, NOTICE, GRACE and ORDER. Tasks only.
+
+local codes = require "cme.codes"
+local mirror = require "cme.etcd.mirror"
+local task = require "cme.task"
+
+local claims = {}
+
+---@class cme.server.fleet.claims.given
+---@field client cme.etcd.client
+---@field prefix string of all keys
+---@field node string this node's name
+---@field lease cme.server.fleet.lease
+---@field clock fun(): number steady, in seconds
+---@field grace number|nil seconds, 1 when nil
+---@field gone fun(project: string, epoch: integer) this node's run is over; must not wait
+---@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+
+---@class cme.server.fleet.claims
+---@field private _given cme.server.fleet.claims.given
+---@field private _keys cme.etcd.mirror of all runs
+local Claims = {}
+Claims.__index = Claims
+Claims.__name = "cme.server.fleet.claims"
+
+local GRACE = 1
+local TAKEN, GIVEN = "taken", "given"
+
+---@class cme.server.fleet.claim
+---@field node string
+---@field epoch integer
+---@field lease integer
+
+local function claim_of(kv)
+  return kv and { node = kv.value, epoch = kv.create_revision, lease = kv.lease }
+end
+
+local function run_key(self, project)
+  return self._given.prefix .. "run/" .. project
+end
+
+local function last_key(self, project)
+  return self._given.prefix .. "last/" .. project
+end
+
+-- A key that is there again under another epoch went in between.
+local function changed(self, key, now, before)
+  if not before or before.value ~= self._given.node then return end
+  if now and now.create_revision == before.create_revision then return end
+  self._given.gone(key:sub(#run_key(self, "") + 1), before.create_revision)
+end
+
+--- Makes them; nothing is read yet.
+---@param given cme.server.fleet.claims.given
+---@return cme.server.fleet.claims
+function claims.new(given)
+  local self = setmetatable({ _given = given }, Claims)
+  local prefix = run_key(self, "")
+  self._keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
+    changed = function(...) changed(self, ...) end, failed = given.failed }
+  return self
+end
+
+--- Reads who runs what.
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Claims:load()
+  return self._keys:load()
+end
+
+--- Follows what happens to the runs, for as long as the task lives.
+function Claims:run()
+  self._keys:run()
+end
+
+--- Who runs a project, as far as this node has heard.
+---@param project string
+---@return cme.server.fleet.claim|nil
+function Claims:holder(project)
+  return claim_of(self._keys:get(run_key(self, project)))
+end
+
+--- The lease on which this node's runs hang, of whichever life of its service.
+---@return integer|nil lease nil: it has none
+function Claims:own_lease()
+  for _, kv in self._keys:each() do
+    if kv.value == self._given.node then return kv.lease end
+  end
+end
+
+-- How a project stands, with the consent of most members.
+local function look(self, project)
+  local done, message, detail = self._given.client:txn { compare = {}, success = {
+    { range = { key = run_key(self, project) } }, { range = { key = last_key(self, project) } } } }
+  if not done then return nil, message, detail end
+  return { claim = claim_of(done.responses[1].kvs[1]), last = done.responses[2].kvs[1] }
+end
+
+-- An attempt whose answer was lost may have made the key; one on a lease of before counts for nothing.
+local function judge(self, project, claim)
+  local given = self._given
+  if claim.node == given.node and claim.lease == given.lease.id then return claim.epoch end
+  return codes.fail("server.fleet.held", { project = project, node = claim.node })
+end
+
+local function make(self, project, last)
+  local run_at, last_at = run_key(self, project), last_key(self, project)
+  return self._given.client:txn {
+    compare = { { key = run_at, version = 0 }, { key = last_at, mod_revision = last and last.mod_revision or 0 } },
+    success = { { put = { key = run_at, value = self._given.node, lease = self._given.lease.id } },
+      { put = { key = last_at, value = TAKEN } } },
+  }
+end
+
+-- Whether its run ended without having been given up, as far as etcd knows.
+local function is_lost(standing)
+  return standing.last ~= nil and standing.last.value == TAKEN
+end
+
+--- Takes a project for this node. Waits for the grace after a run that was lost.
+---@param project string
+---@return integer|nil epoch
+---@return string|nil message
+---@return cme.detail|nil detail code server.fleet.held: another node runs it; server.fleet.no_lease: this node has
+--- none; server.fleet.raced: another one was at it, try again; or etcd's: what was done is not known, and the same call
+--- tells
+function Claims:take(project)
+  local standing, message, detail = look(self, project)
+  if not standing then return nil, message, detail end
+  if standing.claim then return judge(self, project, standing.claim) end
+  if is_lost(standing) then task.sleep(self._given.grace or GRACE) end
+  if not self._given.lease.id then return codes.fail "server.fleet.no_lease" end
+  local done
+  done, message, detail = make(self, project, standing.last)
+  if not done then return nil, message, detail end
+  if not done.succeeded then return codes.fail("server.fleet.raced", { project = project }) end
+  return done.revision
+end
+
+--- Gives a project up, for another node to take at once. Its engine has been told to end before.
+---@param project string
+---@param epoch integer
+---@return boolean|nil given false: it was this node's no more
+---@return string|nil message
+---@return cme.detail|nil detail
+function Claims:give(project, epoch)
+  local key = run_key(self, project)
+  local done, message, detail = self._given.client:txn {
+    compare = { { key = key, create_revision = epoch } },
+    success = { { delete = { key = key } }, { put = { key = last_key(self, project), value = GIVEN } } },
+  }
+  if not done then return nil, message, detail end
+  return done.succeeded
+end
+
+return claims

@@ -1,0 +1,82 @@
+-- SPDX-License-Identifier: MIT
+-- What a node asks etcd when it takes a project, and when it waits first. With a real etcd: fleet_lease_spec.lua.
+
+local claims = require "cme.server.fleet.claims"
+local task = require "cme.task"
+
+describe("cme.server.fleet.claims", function()
+  local asked, answers, slept, given
+
+  local sleep = task.sleep
+  before_each(function()
+    asked, slept = {}, {}
+    function task.sleep(seconds) slept[#slept + 1] = seconds end
+    local client = { txn = function(_, request)
+      asked[#asked + 1] = request
+      return table.unpack(answers[#asked])
+    end }
+    given = { client = client, prefix = "cme/", node = "a", lease = { id = 7 }, grace = 1,
+      clock = function() return 0 end, gone = function() end }
+  end)
+  after_each(function() task.sleep = sleep end)
+
+  local function standing(run, last)
+    return { { succeeded = true, responses = { { kvs = { run } }, { kvs = { last } } } } }
+  end
+
+  local function last(value)
+    return { key = "cme/last/gala", value = value, mod_revision = 30 }
+  end
+
+  local function take()
+    return claims.new(given):take "gala"
+  end
+
+  it("makes the key where there is none, and nobody was at it since it looked", function()
+    answers = { standing(nil, nil), { { succeeded = true, revision = 40 } } }
+    assert.are.equal(40, take())
+    assert.are.same({ { key = "cme/run/gala", version = 0 }, { key = "cme/last/gala", mod_revision = 0 } },
+      asked[2].compare)
+    assert.are.same({ { put = { key = "cme/run/gala", value = "a", lease = 7 } },
+      { put = { key = "cme/last/gala", value = "taken" } } }, asked[2].success)
+    assert.are.same({}, slept)
+  end)
+
+  it("waits for the grace after a run that was lost, and for nothing after one that was given up", function()
+    answers = { standing(nil, last "taken"), { { succeeded = true, revision = 40 } } }
+    assert.are.equal(40, take())
+    assert.are.same({ 1 }, slept)
+    assert.are.equal(30, asked[2].compare[2].mod_revision)
+    asked, slept, answers = {}, {}, { standing(nil, last "given"), { { succeeded = true, revision = 50 } } }
+    assert.are.equal(50, take())
+    assert.are.same({}, slept)
+  end)
+
+  it("has a project whose key is its own and on its lease, and no other", function()
+    local function key(node, lease)
+      return { key = "cme/run/gala", value = node, lease = lease, create_revision = 33 }
+    end
+    answers = { standing(key("a", 7), last "taken") }
+    assert.are.equal(33, take())
+    for _, one in ipairs { key("a", 6), key("b", 7) } do
+      asked, answers = {}, { standing(one, last "taken") }
+      local epoch, _, detail = take()
+      assert.are.same({ nil, "server.fleet.held" }, { epoch, detail.code })
+    end
+  end)
+
+  it("takes nothing without a lease, or when another was faster", function()
+    answers = { standing(nil, last "given"), { { succeeded = false, revision = 40 } } }
+    assert.are.equal("server.fleet.raced", select(3, take()).code)
+    asked, given.lease.id = {}, nil
+    assert.are.equal("server.fleet.no_lease", select(3, take()).code)
+    assert.are.equal(1, #asked)
+  end)
+
+  it("passes on what etcd says, of either question", function()
+    answers = { { nil, "etcd is away", { code = "etcd.no_quorum" } } }
+    assert.are.same({ nil, "etcd is away", { code = "etcd.no_quorum" } }, { take() })
+    asked, answers = {}, { standing(nil, nil), { nil, "etcd is away", { code = "etcd.no_quorum" } } }
+    assert.are.same({ nil, "etcd is away", { code = "etcd.no_quorum" } }, { take() })
+  end)
+end)

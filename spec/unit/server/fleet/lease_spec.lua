@@ -1,0 +1,46 @@
+-- SPDX-License-Identifier: MIT
+-- Until when a node may count on its lease. With a real etcd: fleet_lease_spec.lua.
+
+local lease = require "cme.server.fleet.lease"
+
+describe("cme.server.fleet.lease", function()
+  it("counts from before the request was sent, and less than etcd does", function()
+    assert.are.equal(1000 + 5000, lease.deadline(1000, 6))
+    assert.are.equal(1000 + 2500, lease.deadline(1000, 3))
+  end)
+
+  local function held(answers)
+    local told, now = {}, 0
+    local self
+    self = lease.new { ttl = 6, boot = function() return now end, random = function() return 0 end,
+      renewed = function(until_ms) told[#told + 1] = until_ms end,
+      lost = function(message) told[#told + 1] = message end,
+      client = { grant = function() return { id = 5, ttl = 6 } end,
+        keepalive = function()
+          local answer = table.remove(answers, 1)
+          now = now + answer.after
+          if #answers == 0 then self._closed = true end
+          return table.unpack(answer, 1, 3)
+        end } }
+    function self._woken.wait() end
+    self:run()
+    return told, self
+  end
+
+  it("is renewed to a later time by each answer", function()
+    assert.are.same({ 5000, 5000 + 1000 }, (held { { 6, after = 1000 }, { 6, after = 500 } }))
+  end)
+
+  it("is lost once what was certain is over, however etcd may answer later", function()
+    local told, self = held { { nil, "no answer", { code = "network.timeout" }, after = 3000 },
+      { nil, "no answer", { code = "network.timeout" }, after = 2000 } }
+    assert.are.same({ 5000, "no answer" }, told)
+    assert.is_nil(self.id)
+  end)
+
+  it("is lost as soon as etcd says that it is gone", function()
+    local told, self = held { { nil, "it is gone", { code = "etcd.lease_gone" }, after = 10 } }
+    assert.are.same({ 5000, "it is gone" }, told)
+    assert.is_nil(self.id)
+  end)
+end)
