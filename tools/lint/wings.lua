@@ -81,7 +81,7 @@ wings.FOREIGN = {
   { header = "^libav", wings = { "av", "pull", "pull/http", "pull/av", "pull/program", "push", "look", "look/eye" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "edge", "relay/source/rtmp", "relay/output/rtmp" } },
-  { header = "^libswscale/", wings = { "look/eye" } },
+  { header = "^libsw%a+/", wings = { "look/eye" } },
   { header = "^ebur128%.h$", wings = { "look/eye" } },
 }
 

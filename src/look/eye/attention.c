@@ -6,7 +6,7 @@
 #define RARE_US     (3 * CME_SECOND_US) /* keyframes further apart than this do not tell enough */
 #define STRETCH_US  (1 * CME_SECOND_US) /* decoded in full then */
 #define COMPARED_US (400 * CME_MS_US)   /* and of what is compared: some pictures in a row tell the delay */
-#define APART_US    (4200 * CME_MS_US)  /* the most between two pictures */
+#define APART_US    (6200 * CME_MS_US)  /* the most between two pictures */
 #define CLOSELY_US  (2200 * CME_MS_US)  /* and of those that are compared, or may be a fault */
 
 void cme_attention_restart(struct cme_attention *attention)

@@ -117,19 +117,39 @@ static bool make_room(struct cme_decoder *decoder, size_t count)
 	return true;
 }
 
+static void interleave(const AVFrame *frame, size_t frames, size_t channels, float *samples)
+{
+	bool planar = av_sample_fmt_is_planar(frame->format);
+
+	for (size_t i = 0; i < frames * channels; i++)
+		samples[i] =
+			planar ? sample_at(frame->extended_data[i % channels], frame->format, i / channels)
+			       : sample_at(frame->data[0], frame->format, i);
+}
+
+/* What nearly all sound is decoded to. */
+static void interleave_floats(const AVFrame *frame, size_t frames, size_t channels, float *samples)
+{
+	for (size_t channel = 0; channel < channels; channel++) {
+		const float *plane = (const float *)(const void *)frame->extended_data[channel];
+
+		for (size_t i = 0; i < frames; i++)
+			samples[i * channels + channel] = plane[i];
+	}
+}
+
 bool cme_decoder_sound(struct cme_decoder *decoder, struct cme_sound *sound)
 {
 	const AVFrame *frame = decoder->frame;
 	size_t channels = frame->ch_layout.nb_channels > 0 ? (size_t)frame->ch_layout.nb_channels : 0,
 	       frames = frame->nb_samples > 0 ? (size_t)frame->nb_samples : 0;
-	bool planar = av_sample_fmt_is_planar(frame->format);
 
 	if (!channels || !make_room(decoder, frames * channels))
 		return false;
-	for (size_t i = 0; i < frames * channels; i++)
-		decoder->samples[i] =
-			planar ? sample_at(frame->extended_data[i % channels], frame->format, i / channels)
-			       : sample_at(frame->data[0], frame->format, i);
+	if (frame->format == AV_SAMPLE_FMT_FLTP)
+		interleave_floats(frame, frames, channels, decoder->samples);
+	else
+		interleave(frame, frames, channels, decoder->samples);
 	*sound = (struct cme_sound){ .samples = decoder->samples,
 				     .frames = frames,
 				     .channels = (unsigned)channels,

@@ -70,19 +70,42 @@ static void read_meter(struct cme_ear *ear)
 	ear->facts.true_peak_db = known(20 * log10(ear->peak.highest));
 }
 
-static void add_frame(struct cme_ear *ear, const float *frame)
+/* Frames of one block and one second, of one channel. */
+static void add_channel(struct cme_ear *ear, const float *samples, size_t frames, unsigned channel)
 {
-	for (unsigned i = 0; i < ear->channels; i++) {
-		ear->squares[i] += (double)frame[i] * (double)frame[i];
-		ear->clipped += fabsf(frame[i]) >= FULL_SCALE;
+	double squares = 0;
+	size_t clipped = 0;
+
+	for (size_t i = 0; i < frames; i++) {
+		float sample = samples[i * ear->channels + channel];
+
+		squares += (double)sample * (double)sample;
+		clipped += fabsf(sample) >= FULL_SCALE;
 	}
-	ear->second++;
-	if (++ear->block >= ear->rate / BLOCKS)
+	ear->squares[channel] += squares;
+	ear->clipped += clipped;
+}
+
+/* As many frames as the block and the second at hand still have room for. Returns how many. */
+static size_t add_frames(struct cme_ear *ear, const float *samples, size_t frames)
+{
+	size_t block = ear->rate / BLOCKS;
+
+	if (frames > block - ear->block)
+		frames = block - ear->block;
+	if (frames > ear->rate - ear->second)
+		frames = ear->rate - ear->second;
+	for (unsigned i = 0; i < ear->channels; i++)
+		add_channel(ear, samples, frames, i);
+	ear->block += frames;
+	ear->second += frames;
+	if (ear->block == block)
 		end_block(ear);
-	if (ear->second < ear->rate)
-		return;
-	end_second(ear);
-	read_meter(ear);
+	if (ear->second == ear->rate) {
+		end_second(ear);
+		read_meter(ear);
+	}
+	return frames;
 }
 
 bool cme_ear_hear(struct cme_ear *ear, const float *samples, size_t frames, unsigned channels, unsigned rate)
@@ -94,8 +117,8 @@ bool cme_ear_hear(struct cme_ear *ear, const float *samples, size_t frames, unsi
 	if (ebur128_add_frames_float(ear->meter, samples, frames) != EBUR128_SUCCESS)
 		return false;
 	cme_peak_hear(&ear->peak, samples, frames);
-	for (size_t i = 0; i < frames; i++)
-		add_frame(ear, samples + i * channels);
+	for (size_t taken = 0; taken < frames;)
+		taken += add_frames(ear, samples + taken * channels, frames - taken);
 	return true;
 }
 

@@ -1,46 +1,73 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/eye/peak.h"
 
+#include <libavutil/channel_layout.h>
+#include <libswresample/swresample.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#define TIMES   4   /* BS.1770: four times the rate */
 #define STRETCH 256 /* frames that are judged together */
+#define ROOM    (TIMES * (STRETCH + CME_PEAK_WARM))
 #define REACH   1.8 /* 5 dB; white noise alone rises further */
+
+static struct SwrContext *open_filter(unsigned channels, unsigned rate)
+{
+	struct SwrContext *over = NULL;
+	AVChannelLayout layout;
+
+	av_channel_layout_default(&layout, (int)channels);
+	if (swr_alloc_set_opts2(&over, &layout, AV_SAMPLE_FMT_FLT, (int)rate * TIMES, &layout,
+				AV_SAMPLE_FMT_FLT, (int)rate, 0, NULL) < 0 ||
+	    swr_init(over) < 0)
+		swr_free(&over);
+	return over;
+}
 
 bool cme_peak_init(struct cme_peak *peak, unsigned channels, unsigned rate)
 {
 	*peak = (struct cme_peak){ .channels = channels };
-	peak->meter = ebur128_init(channels, rate, EBUR128_MODE_TRUE_PEAK);
-	return peak->meter != NULL;
+	peak->oversampled = malloc((size_t)ROOM * channels * sizeof *peak->oversampled);
+	peak->over = peak->oversampled ? open_filter(channels, rate) : NULL;
+	return peak->over != NULL;
 }
 
 void cme_peak_fini(struct cme_peak *peak)
 {
-	if (peak->meter)
-		ebur128_destroy(&peak->meter);
+	swr_free(&peak->over);
+	free(peak->oversampled);
+	peak->oversampled = NULL;
 }
 
-static double highest_of(const float *samples, size_t count)
+static float highest_of(const float *samples, size_t count)
 {
 	float highest = 0;
 
-	for (size_t i = 0; i < count; i++)
-		highest = fmaxf(highest, fabsf(samples[i]));
+	for (size_t i = 0; i < count; i++) {
+		float height = fabsf(samples[i]);
+
+		highest = height > highest ? height : highest;
+	}
 	return highest;
 }
 
-/* What was not examined before is missing in the meter's filter, and its peaks count for nothing. */
+/* Returns how many samples come out; 0: none. */
+static size_t oversample(struct cme_peak *peak, const float *samples, size_t frames)
+{
+	uint8_t *out[] = { (uint8_t *)peak->oversampled };
+	const uint8_t *in[] = { (const uint8_t *)samples };
+	int made = swr_convert(peak->over, out, ROOM, in, (int)frames);
+
+	return made > 0 ? (size_t)made * peak->channels : 0;
+}
+
+/* What was not examined before is missing in the filter, and its peaks count for nothing. */
 static void examine(struct cme_peak *peak, const float *samples, size_t frames)
 {
-	double value;
-
 	if (!peak->examined)
-		(void)ebur128_add_frames_float(peak->meter, peak->tail, CME_PEAK_WARM);
-	if (ebur128_add_frames_float(peak->meter, samples, frames) != EBUR128_SUCCESS)
-		return;
-	for (unsigned i = 0; i < peak->channels; i++)
-		if (ebur128_prev_true_peak(peak->meter, i, &value) == EBUR128_SUCCESS)
-			peak->highest = fmax(peak->highest, value);
+		(void)oversample(peak, peak->tail, CME_PEAK_WARM);
+	peak->highest = fmax(peak->highest, highest_of(peak->oversampled, oversample(peak, samples, frames)));
 	peak->frames += frames;
 }
 

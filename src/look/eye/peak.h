@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * The highest true peak of a sound (ITU-R BS.1770, by libebur128). Oversampling costs more than all else that
- * is measured of a sound, so only those stretches are oversampled whose samples come near the highest peak so
- * far: between its samples, sound rises by less than REACH. No I/O.
+ * The highest true peak of a sound (ITU-R BS.1770, oversampled by libswresample, which takes a third of what
+ * libebur128 does). Only those stretches are oversampled whose samples come near the highest peak so far:
+ * between its samples, sound rises by less than REACH. No I/O.
  */
 #ifndef CME_LOOK_EYE_PEAK_H
 #define CME_LOOK_EYE_PEAK_H
 
-#include <ebur128.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 enum { CME_PEAK_CHANNELS = 8, CME_PEAK_WARM = 48 };
 
+struct SwrContext;
+
 struct cme_peak {
-	ebur128_state *meter; /* NULL: none yet */
+	struct SwrContext *over; /* NULL: none yet */
+	float *oversampled;      /* what comes out of it; room for a stretch */
 	unsigned channels;
 	float tail[CME_PEAK_WARM * CME_PEAK_CHANNELS]; /* the last frames of the stretch before */
 	bool near;                                     /* the stretch before came near the highest peak */
-	bool examined;                                 /* it was oversampled, so the meter goes on from it */
+	bool examined;                                 /* it was oversampled, so the filter goes on from it */
 	double highest;                                /* 1: full scale */
 	size_t frames;                                 /* that were oversampled, of all */
 };
