@@ -5,7 +5,8 @@
 --   make bench-look [SEED=N] [CASES="black wrong delay"] [AT_ONCE=7]      ten minutes; fails when one is judged wrongly
 --
 -- A broken one is fine for BREAKS_AT seconds and has to be named within NAMED_WITHIN after that. A good one may be
--- called nothing but `still` for GOOD_FOR seconds. The films come from the seed; without one, from the time.
+-- called nothing but `still` for GOOD_FOR seconds. Each is looked at without its source, too: then what needs one
+-- (NEEDS_SOURCE) may not be claimed, and all else holds. The films come from the seed; without one, from the time.
 
 package.path = "./?.lua;" .. package.path
 
@@ -21,6 +22,7 @@ local NAMED_WITHIN = 15
 local GOOD_FOR = 180
 local DELAY_OFF = 0.2 -- seconds that a delay may be measured wrongly by
 local PATIENCE = 60 -- seconds for publishers to begin
+local NEEDS_SOURCE = { frozen = true, late = true, slow = true, wrong = true }
 local LASTS = { broken = cases.BREAKS_AT + cases.BROKEN_FOR, good = GOOD_FOR, late = cases.DELAYED_FOR }
 
 -- Publishes both as they are, in one process, so that they begin together.
@@ -43,8 +45,10 @@ local function start(server, one)
   else
     one.publishers = { publish_both(server, one) }
   end
+  local output = server:url("output", one.name)
   one.look = proc.spawn({ "bin/cme", "look", "--json", "--every", "5s", "--source", server:url("source", one.name),
-    server:url("output", one.name) }, { name = "look " .. one.name })
+    output }, { name = "look " .. one.name })
+  one.alone = proc.spawn({ "bin/cme", "look", "--json", "--every", "5s", output }, { name = "alone " .. one.name })
 end
 
 local function now()
@@ -85,6 +89,7 @@ local function run_batch(server, batch)
   proc.elapse(lasts)
   for _, one in ipairs(batch) do
     one.look:stop(10)
+    one.alone:stop(10)
     for _, publisher in ipairs(one.publishers) do publisher:stop() end
   end
 end
@@ -97,48 +102,53 @@ end
 
 -- ---- what was said
 
-local function lines_of(one, kind)
+local function lines_of(look, kind)
   local list = {}
-  for text in one.look.out:gmatch "[^\n]+" do
+  for text in look.out:gmatch "[^\n]+" do
     local line = cjson.decode(text)
     if line.kind == kind and not line.source then list[#list + 1] = line end
   end
   return list
 end
 
--- What was named, and how long after it broke.
-local function judge(one)
-  for _, line in ipairs(lines_of(one, "change")) do
+-- What was named by a look, and how long after it broke. `state` is what it has to be; "fine": nothing but `still`.
+local function judge(one, look, state)
+  for _, line in ipairs(lines_of(look, "change")) do
     local after = line.at - one.breaks_at
     local fault = line.state ~= "ok" and line.state ~= "still"
-    if one.kind == "good" and fault then return false, line.state, after end
-    if one.kind == "broken" and after < 0 and line.state ~= "ok" then return false, line.state, after end
-    if one.kind == "broken" and fault then
-      return line.state == one.state and after <= NAMED_WITHIN, line.state, after
-    end
+    if state == "fine" and fault then return false, line.state, after end
+    if state ~= "fine" and after < 0 and line.state ~= "ok" then return false, line.state, after end
+    if state ~= "fine" and fault then return line.state == state and after <= NAMED_WITHIN, line.state, after end
   end
-  return one.kind == "good", "-", nil
+  return state == "fine", "-", nil
 end
 
 -- The median of what the looks of the second half told.
 local function delay_of(one)
-  local looks, told = lines_of(one, "look"), {}
+  local looks, told = lines_of(one.look, "look"), {}
   for i = #looks // 2 + 1, #looks do told[#told + 1] = tonumber(looks[i].delay_ms) end
   table.sort(told)
   return told[1] and told[#told // 2 + 1] / 1000
 end
 
+local function cell(ok, state, after)
+  return ("%s %s%s"):format(state, after and ("%.1f s"):format(after) or "", ok and "" or "  WRONG")
+end
+
 local function print_judged(list)
-  local failed = 0
-  print(("%-14s %-12s %-12s %8s"):format("broadcast", "is", "called", "after, s"))
+  local failed = { 0, 0 }
+  print(("%-14s %-12s %-28s %s"):format("broadcast", "is", "called, after", "without --source"))
   for _, one in ipairs(list) do
-    local ok, state, after = judge(one)
-    failed = failed + (ok and 0 or 1)
-    print(("%-14s %-12s %-12s %8s  %s"):format(one.name, one.state, state, after and ("%.1f"):format(after) or "-",
-      ok and "" or "WRONG"))
+    local told = {}
+    for i, state in ipairs { one.state, NEEDS_SOURCE[one.state] and "fine" or one.state } do
+      local ok, called, after = judge(one, i == 1 and one.look or one.alone, state)
+      failed[i] = failed[i] + (ok and 0 or 1)
+      told[i] = cell(ok, called, after)
+    end
+    print(("%-14s %-12s %-28s %s"):format(one.name, one.state, told[1], told[2]))
   end
-  print(("%d of %d judged rightly"):format(#list - failed, #list))
-  return failed
+  print(("%d of %d judged rightly, %d without --source"):format(#list - failed[1], #list, #list - failed[2]))
+  return failed[1] + failed[2]
 end
 
 local function print_delays(list)

@@ -127,14 +127,6 @@ static void remove_targets(struct look *look)
 
 /* ---- a tick */
 
-static double rate_of(struct cme_viewer *viewer)
-{
-	struct cme_viewer_facts facts;
-
-	cme_viewer_facts(viewer, &facts);
-	return facts.rate;
-}
-
 /* A source that comes too slowly, or is read too slowly by a machine without a processor to spare, shows what
  * viewers have seen long ago: beside it, everything would be wrong. */
 static bool comparable(const struct look *look, int64_t now_us)
@@ -149,14 +141,12 @@ static bool comparable(const struct look *look, int64_t now_us)
 
 static void compare(struct look *look, struct target *target, struct cme_sight *sight, int64_t now_us)
 {
-	struct cme_side viewer = { .shots = look->mine }, source = { .shots = look->theirs };
+	struct cme_side viewer, source;
 
 	if (now_us >= target->compare_us) {
 		target->compare_us = now_us + COMPARE_US;
-		viewer.count = cme_viewer_shots(target->viewer, 0, look->mine);
-		source.count = cme_viewer_shots(look->source->viewer, 0, look->theirs);
-		viewer.rate = rate_of(target->viewer);
-		source.rate = rate_of(look->source->viewer);
+		cme_viewer_side(target->viewer, look->mine, &viewer);
+		cme_viewer_side(look->source->viewer, look->theirs, &source);
 		target->compared = *sight;
 		cme_compare_look(&target->compare, &viewer, &source, &target->compared);
 	}

@@ -19,12 +19,12 @@
 
 #include "common/err.h"
 #include "look/eye/ear.h"
+#include "look/judge/compare.h"
 #include "look/judge/judge.h"
-#include "look/judge/match.h"
 #include "relay/base/events.h"
 #include "stream/media.h"
 
-enum { CME_SHOTS = 512 }; /* at ten a second: what a viewer may be late by, and more */
+enum { CME_SHOTS = 832 }; /* at ten a second: all that is compared (judge/compare.h), and more */
 
 struct cme_viewer;
 
@@ -61,8 +61,8 @@ struct cme_viewer *cme_viewer_start(const struct cme_viewer_options *options, st
 void cme_viewer_sight(struct cme_viewer *viewer, int64_t now_us, struct cme_sight *sight);
 void cme_viewer_facts(struct cme_viewer *viewer, struct cme_viewer_facts *facts);
 
-/* Its last pictures from then on, the oldest first. Returns how many. */
-size_t cme_viewer_shots(struct cme_viewer *viewer, int64_t since_us, struct cme_shot shots[CME_SHOTS]);
+/* Its last pictures, the oldest first, which go to shots. */
+void cme_viewer_side(struct cme_viewer *viewer, struct cme_shot shots[CME_SHOTS], struct cme_side *side);
 
 /* A JPEG of the last picture that was decoded, however long ago; the caller's (av_packet_free). NULL: there
  * was none yet, or it cannot be made. */

@@ -92,19 +92,18 @@ void cme_viewer_facts(struct cme_viewer *viewer, struct cme_viewer_facts *facts)
 	facts->media.audio = facts->sounds ? facts->audio : NULL;
 }
 
-size_t cme_viewer_shots(struct cme_viewer *viewer, int64_t since_us, struct cme_shot shots[CME_SHOTS])
+void cme_viewer_side(struct cme_viewer *viewer, struct cme_shot shots[CME_SHOTS], struct cme_side *side)
 {
-	size_t count = 0;
-
 	pthread_mutex_lock(&viewer->lock);
-	for (size_t i = viewer->shot_count; i > 0; i--) {
-		shots[count] = viewer->shots[(viewer->next_shot + CME_SHOTS - i) % CME_SHOTS];
-		shots[count].at_us += viewer->lag_us;
-		if (shots[count].at_us >= since_us)
-			count++;
+	*side = (struct cme_side){ .shots = shots,
+				   .count = viewer->shot_count,
+				   .rate = cme_pace_rate(&viewer->pace[CME_VIDEO]),
+				   .lag_us = viewer->lag_us };
+	for (size_t i = 0; i < side->count; i++) {
+		shots[i] = viewer->shots[(viewer->next_shot + CME_SHOTS - side->count + i) % CME_SHOTS];
+		shots[i].at_us += viewer->lag_us;
 	}
 	pthread_mutex_unlock(&viewer->lock);
-	return count;
 }
 
 struct AVPacket *cme_viewer_jpeg(struct cme_viewer *viewer)

@@ -91,17 +91,19 @@ static struct cme_match judge(const struct search *search, int64_t least_us)
 	return match;
 }
 
-enum cme_match_kind cme_match_still(const struct cme_print *print, const struct cme_shot *source,
-				    size_t count)
+struct cme_match cme_match_still(const struct cme_print *print, const struct cme_shot *source, size_t count)
 {
+	struct cme_match match = { .kind = CME_MATCH_UNKNOWN, .distance = INFINITY };
+
 	for (size_t i = 0; i < count; i++) {
 		struct cme_print_pairs pair = { .count = 0 };
 
 		cme_print_pair(&pair, print, &source[i].print);
-		if (cme_print_distance(&pair) <= SAME)
-			return CME_MATCH_ANYWHERE;
+		match.distance = fmin(match.distance, cme_print_distance(&pair));
 	}
-	return count ? CME_MATCH_NONE : CME_MATCH_UNKNOWN;
+	if (count)
+		match.kind = match.distance <= SAME ? CME_MATCH_ANYWHERE : CME_MATCH_NONE;
+	return match;
 }
 
 struct cme_match cme_match_find(const struct cme_shot *viewer, size_t viewer_count,

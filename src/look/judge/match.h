@@ -41,10 +41,9 @@ struct cme_match {
 
 enum { CME_MATCH_LEAST = 4 }; /* pictures that have to be compared */
 
-/* Whether a picture that stands still is one of the source's, whenever it was: CME_MATCH_ANYWHERE or
- * CME_MATCH_NONE; CME_MATCH_UNKNOWN: the source has none. */
-enum cme_match_kind cme_match_still(const struct cme_print *print, const struct cme_shot *source,
-				    size_t count);
+/* A picture that stands still beside all that the source has shown: CME_MATCH_ANYWHERE or CME_MATCH_NONE,
+ * with the distance; CME_MATCH_UNKNOWN: the source has none. */
+struct cme_match cme_match_still(const struct cme_print *print, const struct cme_shot *source, size_t count);
 
 /* Both in the order of their times. */
 struct cme_match cme_match_find(const struct cme_shot *viewer, size_t viewer_count,
