@@ -62,8 +62,10 @@ describe("the table of cme look", function()
     expect(p, "\n.*green.flv: one colour, was fine")
     assert.truthy(p.out:find("\27[31mone colour\27[0m", 1, true))
 
-    assert.truthy(os.execute(("stty -F %s rows 10 cols 40"):format(p.device)))
-    proc.eventually("a screen of 10 rows", 60, function() return #screen_of(p).rows == 10 end)
+    assert.truthy(os.execute(("stty -F %s rows 10 cols 80"):format(p.device)))
+    expect(p, "…%S*green.flv +one colour +h264 320x180 +15.0 +%d+ +%-%d+.%d +%-%d+.%d +%-\n")
+    assert.truthy(os.execute(("stty -F %s rows 9 cols 40"):format(p.device)))
+    proc.eventually("a screen of 9 rows", 60, function() return #screen_of(p).rows == 9 end)
     p:write "q"
     expect_end(p, exit.PARTLY)
     local after = p.out:match "\27%[%?1049l(.*)code=":gsub("\27%[[%d;]*m", "")

@@ -189,9 +189,9 @@ end
 
 local function frame(self, terminal)
   local columns, one_line = require "cme.cli.columns", require "cme.cli.context".one_line
-  local lines, shown = columns.lines(words.rows(self.latest, self.names, self.context.t), function(text, colour)
-    return self.context:paint(text, colour)
-  end), {}
+  local rows, shown = words.rows(self.latest, self.names, self.context.t), {}
+  columns.fit(rows, terminal.width, words.ADDRESS_LEAST, words.GOES)
+  local lines = columns.lines(rows, function(text, colour) return self.context:paint(text, colour) end)
   local now = self.context.system.now()
   lines[#lines + 1] = ""
   for i = math.max(1, #self.lines - terminal.height + #lines + 2), #self.lines do

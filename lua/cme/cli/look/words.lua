@@ -6,6 +6,12 @@ local states = require "cme.cli.states"
 
 local words = {}
 
+--- Columns of the table that may go where the screen is too narrow, the first of them first: peak, LUFS, pictures and
+--- bits a second, codec and size.
+words.GOES = { 7, 6, 4, 5, 3 }
+--- Places that an address keeps.
+words.ADDRESS_LEAST = 12
+
 local function word(state, t)
   return states.look(state, t)[1]
 end

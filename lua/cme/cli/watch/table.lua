@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- The inputs and outputs of a project as `cme watch` shows them: tables whose columns do not move while figures change,
--- and are left out where the screen is too narrow. Last errors are a column if all of them fit, otherwise lines of
--- their own, because the reason is at their end. Pure.
+-- and are left out where the screen is too narrow for them beside short names. Last errors are a column if all of them
+-- fit, otherwise lines of their own, because the reason is at their end. Pure.
 
 local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"
@@ -12,7 +12,7 @@ local states = require "cme.cli.states"
 local watch_table = {}
 
 local INDENT, GAP = "  ", "  "
-local NAME_MAX, NAME_MIN = 24, 6
+local NAME_MAX, NAME_SHORT, NAME_MIN = 24, 12, 6
 
 ---@class cme.cli.watch.row
 ---@field name string
@@ -84,15 +84,19 @@ local function cells_of(rows, kinds, t)
   return cells, widths
 end
 
+-- The places of all columns.
+local function taken_by(widths)
+  local taken = 0
+  for _, width in ipairs(widths) do taken = taken + (width > 0 and #GAP + width or 0) end
+  return taken
+end
+
 -- Takes columns out until the rest fits; gives the places that are left.
 local function narrow(widths, kinds, places)
   while true do
-    local taken, going = 0, nil
+    local taken, going = taken_by(widths), nil
     for i, width in ipairs(widths) do
-      if width > 0 then
-        taken = taken + #GAP + width
-        if kinds[i].goes and (not going or kinds[i].goes > kinds[going].goes) then going = i end
-      end
+      if width > 0 and kinds[i].goes and (not going or kinds[i].goes > kinds[going].goes) then going = i end
     end
     if taken <= places or not going then return places - taken end
     widths[going] = 0
@@ -160,12 +164,36 @@ local function with_errors(lines, rows, beside, view)
   return out
 end
 
-local function table_lines(head, rows, kinds, name_places, view)
-  local cells, widths = cells_of(rows, kinds, view.t)
-  local left = narrow(widths, kinds, view.width - #INDENT - name_places)
-  local lines = { row_line(head, "grey", cells[1], widths, kinds, name_places) }
+---@class cme.cli.watch.part one of the tables
+---@field head string
+---@field rows cme.cli.watch.row[]
+---@field kinds cme.cli.watch.column[]
+---@field cells cme.cli.cell[][]
+---@field widths integer[]
+
+local function part_of(head, rows, kinds, t)
+  local cells, widths = cells_of(rows, kinds, t)
+  return { head = head, rows = rows, kinds = kinds, cells = cells, widths = widths }
+end
+
+-- The places for names, the same in all tables: names are cut short before a column goes.
+local function name_places(parts, view)
+  local widest, columns_take = NAME_MIN, 0
+  for _, part in ipairs(parts) do
+    widest = math.max(widest, columns.width(part.head))
+    columns_take = math.max(columns_take, taken_by(part.widths))
+    for _, row in ipairs(part.rows) do widest = math.max(widest, columns.width(row.name)) end
+  end
+  local beside = math.max(NAME_SHORT, view.width - #INDENT - columns_take)
+  return math.min(widest, NAME_MAX, math.max(NAME_MIN, math.min(beside, view.width // 3)))
+end
+
+local function table_lines(part, places, view)
+  local rows, kinds, widths = part.rows, part.kinds, part.widths
+  local left = narrow(widths, kinds, view.width - #INDENT - places)
+  local lines = { row_line(part.head, "grey", part.cells[1], widths, kinds, places) }
   for nth, row in ipairs(rows) do
-    lines[nth + 1] = row_line(row.name, nil, cells[nth + 1], widths, kinds, name_places)
+    lines[nth + 1] = row_line(row.name, nil, part.cells[nth + 1], widths, kinds, places)
   end
   return with_errors(lines, rows, longest_error(rows, view) <= left - #GAP, view)
 end
@@ -204,19 +232,14 @@ end
 ---@param view cme.cli.watch.view
 ---@return cme.cli.watch.line[]
 function watch_table.lines(info, view)
-  local t, lines = view.t, {}
-  local tables = { { t "INPUT", input_rows(info), OF_INPUTS }, { t "OUTPUT", output_rows(info), OF_OUTPUTS } }
-  local places = NAME_MIN
-  for _, one in ipairs(tables) do
-    places = math.max(places, columns.width(one[1]))
-    for _, row in ipairs(one[2]) do places = math.max(places, columns.width(row.name)) end
+  local t, lines, parts = view.t, {}, {}
+  for _, one in ipairs { { t "INPUT", input_rows(info), OF_INPUTS }, { t "OUTPUT", output_rows(info), OF_OUTPUTS } } do
+    if one[2][1] then parts[#parts + 1] = part_of(one[1], one[2], one[3], t) end
   end
-  places = math.min(places, NAME_MAX, math.max(NAME_MIN, view.width // 3))
-  for _, one in ipairs(tables) do
-    if one[2][1] then
-      local more = table_lines(one[1], one[2], one[3], places, view)
-      table.move(more, 1, #more, #lines + 1, lines)
-    end
+  local places = name_places(parts, view)
+  for _, part in ipairs(parts) do
+    local more = table_lines(part, places, view)
+    table.move(more, 1, #more, #lines + 1, lines)
   end
   return lines
 end

@@ -94,6 +94,18 @@ describe("cme.cli.watch.screen", function()
     }, { table.unpack(lines_of(view(40, 24)), 3, 10) })
   end)
 
+  it("has all columns at 80 places, beside long names cut short", function()
+    local info = gala()
+    for _, output in ipairs(info.outputs) do
+      output.name, output.health.look = "a destination with a long name", { state = "no_picture" }
+    end
+    local given = view(80, 24, { model = watch_model.new() })
+    watch_model.take(given.model, { { id = "p1", info = info } }, nil, nil, NOW - 10)
+    local shown = table.concat(lines_of(given), "\n")
+    assert.matches("OUTPUT +STATE +VIEWERS +KBIT/S +FPS +DROPPED +DELAY\n", shown)
+    assert.matches("a destination with a… +live +no picture +2510 +25 +0 +4 ms\n", shown)
+  end)
+
   it("says where the service tells no health", function()
     local given = view(80, 24)
     given.model.entries[1].info.has_health = nil
