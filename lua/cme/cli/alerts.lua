@@ -11,6 +11,7 @@ local redact = require "cme.redact"
 local task = require "cme.task"
 local time = require "cme.time"
 local url = require "cme.net.url"
+local uv = require "luv"
 
 local alerts = {}
 
@@ -52,13 +53,14 @@ end
 --- What is posted, and what a program gets on its stdin. Pure.
 ---@param show cme.show
 ---@param alert cme.show.alert
----@param here boolean|nil for a program of this machine: with the file of the picture
+---@param host string|nil goes before the picture's file, for a receiver elsewhere; nil: for a program of this machine
 ---@return table
-function alerts.body(show, alert, here)
+function alerts.body(show, alert, host)
   local reason = alert.reason and redact.text(alert.reason, LONGEST_REASON)
+  local picture = alert.picture and host and host .. ":" .. alert.picture or alert.picture
   return { show = show.project.name, kind = alert.kind, id = alert.id, name = alert.name, state = alert.state,
     at = time.format(alert.at), lasted = alert.lasted, reason = reason, look = alert.look,
-    picture = here and alert.picture or nil }
+    picture = picture }
 end
 
 local function post_once(self, to, body)
@@ -101,7 +103,8 @@ function Alerts:_take_ways(alert, result)
   for _, way in ipairs { "webhook", "command", "call" } do
     local how = self._show.alerts[way]
     if how then
-      local body = assert(json.encode(alerts.body(self._show, alert, way == "command")))
+      local host = way == "webhook" and uv.os_gethostname() or nil
+      local body = assert(json.encode(alerts.body(self._show, alert, host)))
       result(way, WAYS[way](self, how, body, alert))
     end
   end

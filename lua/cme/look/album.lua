@@ -52,6 +52,7 @@ function album.open(folder, secret, scratch)
   local ok, message, detail = files.make_folder(scratch)
   if not ok then return nil, message, detail end
   uv.fs_chmod(folder, tonumber("700", 8))
+  folder = uv.fs_realpath(folder) or folder -- whoever is told of a picture may stand elsewhere
   return setmetatable({ folder = folder, scratch = scratch, _secret = secret, _count = 0 }, Album)
 end
 

@@ -37,11 +37,15 @@ local function unreachable()
 end
 
 describe("cme.cli.alerts", function()
-  it("names the picture of what viewers see to a program of this machine alone", function()
+  it("names the picture of what viewers see, to receivers elsewhere with the host that has it", function()
     local alert = { kind = "viewers", id = "1", name = "A", state = "open", at = 0, look = "black", picture = "/p.jpg" }
     local show = { project = { name = "gala" } }
-    assert.same({ "black", "/p.jpg" }, { alerts.body(show, alert, true).look, alerts.body(show, alert, true).picture })
-    assert.is_nil(alerts.body(show, alert).picture)
+    assert.same({ "black", "/p.jpg" }, { alerts.body(show, alert).look, alerts.body(show, alert).picture })
+    assert.equal("relay1:/p.jpg", alerts.body(show, alert, "relay1").picture)
+    assert.is_nil(alerts.body(show, ALERT, "relay1").picture)
+    local on = teller({ webhook = "https://hooks.example/x" }, { fake.http("", 204) })
+    on.tell(alert)
+    assert.matches("^[^:/]+:/p%.jpg$", cjson.decode(on.transport.asked[1].body).picture)
   end)
 
   it("posts JSON without stream keys", function()
