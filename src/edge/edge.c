@@ -230,7 +230,7 @@ static void loop(void)
 	while (!edge.stopping) {
 		int64_t now_us;
 
-		cme_poll_run(&edge.poll, edge.ingest.peers ? (int)(SWEEP_US / CME_MS_US) : -1);
+		cme_poll_run(&edge.poll, edge.ingest.publishers ? (int)(SWEEP_US / CME_MS_US) : -1);
 		now_us = cme_now_us();
 		if (now_us < sweep_us)
 			continue;

@@ -14,10 +14,10 @@ static const char *const state_names[] = {
 json_t *cme_ingest_event_json(const struct cme_ingest_event *event)
 {
 	const struct cme_err *err = event->err;
-	json_t *json = json_pack("{s:s,s:s,s:s?,s:s,s:s?,s:s?,s:f}", "event", "publisher", "state",
-				 state_names[event->state], "key_id", event->id, "address", event->address,
-				 "code", err ? err->code : NULL, "reason", err ? err->message : NULL, "time",
-				 cme_wall_now());
+	json_t *json = json_pack("{s:s,s:s,s:s?,s:s,s:s,s:s?,s:s?,s:f}", "event", "publisher", "state",
+				 state_names[event->state], "key_id", event->id, "protocol", event->protocol,
+				 "address", event->address, "code", err ? err->code : NULL, "reason",
+				 err ? err->message : NULL, "time", cme_wall_now());
 	json_t *parts = err ? cme_err_parts_json(err) : NULL;
 
 	if (event->state == CME_INGEST_ENDED)
@@ -39,10 +39,11 @@ static json_t *readers_json(const struct cme_channel *channel)
 
 static json_t *channel_json(const struct cme_channel *channel)
 {
-	const struct cme_peer *peer = channel->publisher;
+	const struct cme_publisher *publisher = channel->publisher;
 
-	return json_pack("{s:s,s:b,s:s?,s:o,s:I,s:I,s:s,s:o}", "id", channel->key.id, "live", channel->live,
-			 "address", peer ? peer->address : NULL, "since",
+	return json_pack("{s:s,s:b,s:s?,s:s?,s:o,s:I,s:I,s:s,s:o}", "id", channel->key.id, "live",
+			 channel->live, "protocol", publisher ? publisher->ops->protocol : NULL, "address",
+			 publisher ? publisher->address : NULL, "since",
 			 channel->live ? json_real(channel->since) : json_null(), "tags",
 			 (json_int_t)channel->frames, "bytes", (json_int_t)channel->bytes, "socket",
 			 channel->path, "readers", readers_json(channel));

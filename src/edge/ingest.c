@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/packet.h" /* CME_PACKET_BYTES_MAX */
-
 /* What is said of a key that is not good. */
 static int set_verdict(enum cme_key_verdict verdict, struct cme_err *err)
 {
@@ -29,13 +27,15 @@ int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
 	return cme_gate_init(&ingest->gate, options->limits);
 }
 
-static void report(struct cme_ingest *ingest, enum cme_ingest_state state, const struct cme_peer *peer,
-		   const struct cme_key *key, const struct cme_err *err)
+static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
+		   const struct cme_publisher *publisher, const struct cme_key *key,
+		   const struct cme_err *err)
 {
 	struct cme_ingest_event event = { .state = state,
 					  .id = key ? key->id : NULL,
-					  .address = peer->address,
-					  .bytes = state == CME_INGEST_ENDED ? peer->received : 0,
+					  .protocol = publisher->ops->protocol,
+					  .address = publisher->address,
+					  .bytes = state == CME_INGEST_ENDED ? publisher->received : 0,
 					  .err = err };
 
 	ingest->options.report(ingest->options.ctx, &event);
@@ -43,259 +43,159 @@ static void report(struct cme_ingest *ingest, enum cme_ingest_state state, const
 
 /* ---- the ways out */
 
-/* It publishes no longer. err: why; NULL: it wanted to. */
-static void leave_channel(struct cme_peer *peer, const struct cme_err *err)
+void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err)
 {
-	struct cme_ingest *ingest = peer->owner;
-	struct cme_channel *channel = peer->channel;
+	struct cme_ingest *ingest = publisher->ingest;
+	struct cme_channel *channel = publisher->channel;
 
 	if (!channel)
 		return;
-	peer->channel = NULL;
+	publisher->channel = NULL;
+	publisher->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
 	channel->publisher = NULL;
 	cme_gate_dismiss(&ingest->gate);
-	report(ingest, CME_INGEST_ENDED, peer, &channel->key, err);
+	report(ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
 	cme_channel_end(channel);
 }
 
-static void remove_peer(struct cme_peer *peer)
+void cme_ingest_remove(struct cme_publisher *publisher)
 {
-	struct cme_ingest *ingest = peer->owner;
+	struct cme_ingest *ingest = publisher->ingest;
 
-	cme_gate_leave(&ingest->gate, peer->gate_address, true);
-	if (peer->previous)
-		peer->previous->next = peer->next;
+	cme_gate_leave(&ingest->gate, publisher->gate_address, true);
+	if (publisher->previous)
+		publisher->previous->next = publisher->next;
 	else
-		ingest->peers = peer->next;
-	if (peer->next)
-		peer->next->previous = peer->previous;
-	cme_peer_close(peer);
-}
-
-/* It gets its words, and a moment to take them. */
-static void dismiss(struct cme_peer *peer)
-{
-	peer->limit_us = cme_now_us() + CME_INGEST_WORDS_US;
-	cme_peer_dismiss(peer);
-}
-
-static void gone(struct cme_peer *peer, const struct cme_err *err)
-{
-	leave_channel(peer, err);
-	if (!peer->dismissed && peer->server.out.len && peer->server.state == CME_RTMP_SERVER_ENDED)
-		dismiss(peer);
-	else
-		remove_peer(peer);
+		ingest->publishers = publisher->next;
+	if (publisher->next)
+		publisher->next->previous = publisher->previous;
+	publisher->ops->close(publisher);
 }
 
 /* Sends an encoder away in words, which are the err's. */
-static void send_away(struct cme_peer *peer, const struct cme_err *err)
+static void send_away(struct cme_publisher *publisher, const struct cme_err *err)
 {
-	leave_channel(peer, err);
-	cme_rtmp_server_refuse(&peer->server, err->message);
-	dismiss(peer);
+	cme_ingest_unpublish(publisher, err);
+	publisher->limit_us = cme_now_us() + CME_INGEST_WORDS_US;
+	publisher->ops->refuse(publisher, err);
+}
+
+void cme_ingest_refuse(struct cme_publisher *publisher, const struct cme_key *key, const struct cme_err *err)
+{
+	struct cme_ingest *ingest = publisher->ingest;
+
+	ingest->refused++;
+	report(ingest, CME_INGEST_REFUSED, publisher, key, err);
+	send_away(publisher, err);
 }
 
 /* ---- the way in */
 
-static void refuse(struct cme_peer *peer, const struct cme_key *key, const struct cme_err *err)
+bool cme_ingest_enter(struct cme_ingest *ingest, struct cme_publisher *publisher)
 {
-	struct cme_ingest *ingest = peer->owner;
-
-	ingest->refused++;
-	report(ingest, CME_INGEST_REFUSED, peer, key, err);
-	send_away(peer, err);
-}
-
-/* What stands behind the '?' of an application; "": nothing. */
-static const char *query_of(const char *app)
-{
-	const char *mark = strchr(app, '?');
-
-	return mark ? mark + 1 : "";
-}
-
-/* Applications are told apart without their query, and without a slash at their end. */
-static bool same_app(const char *given, const char *wanted)
-{
-	size_t len = strcspn(given, "?");
-
-	while (len && given[len - 1] == '/')
-		len--;
-	return strlen(wanted) == len && memcmp(given, wanted, len) == 0;
-}
-
-static void connected(struct cme_peer *peer)
-{
-	struct cme_ingest *ingest = peer->owner;
-	struct cme_err err;
-
-	if (same_app(peer->server.app, ingest->app))
-		return;
-	cme_err_set(&err, "publish.application", "the application is not known here");
-	refuse(peer, NULL, &err);
-}
-
-static void admit(struct cme_peer *peer, struct cme_channel *channel)
-{
-	struct cme_ingest *ingest = peer->owner;
-
-	cme_gate_admit(&ingest->gate);
-	peer->channel = channel;
-	peer->received = 0;
-	peer->media_us = cme_now_us();
-	peer->limit_us = peer->media_us + CME_INGEST_SILENCE_US;
-	channel->publisher = peer;
-	cme_channel_start(channel, cme_wall_now());
-	cme_rtmp_server_admit(&peer->server, CME_PACKET_BYTES_MAX);
-	report(ingest, CME_INGEST_ADMITTED, peer, &channel->key, NULL);
-}
-
-/* Another encoder has the key: it goes on, or if it is silent makes room. true: it did. */
-static bool make_room(struct cme_ingest *ingest, struct cme_channel *channel)
-{
-	struct cme_peer *other = channel->publisher;
-	struct cme_err err;
-
-	if (!other)
-		return true;
-	if (cme_now_us() - other->media_us < ingest->options.takeover_us)
+	if (!cme_gate_enter(&ingest->gate, publisher->gate_address)) {
+		ingest->turned_away++;
 		return false;
-	cme_err_set(&err, "publish.taken_over", "another encoder took over");
-	send_away(other, &err);
+	}
+	publisher->ingest = ingest;
+	publisher->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
+	publisher->previous = NULL;
+	publisher->next = ingest->publishers;
+	if (publisher->next)
+		publisher->next->previous = publisher;
+	ingest->publishers = publisher;
 	return true;
 }
 
-static void publish(struct cme_peer *peer, const struct cme_rtmp_key *given)
+/* Another encoder has the key, and is not silent. */
+static bool is_busy(const struct cme_ingest *ingest, const struct cme_channel *channel)
 {
-	struct cme_ingest *ingest = peer->owner;
+	const struct cme_publisher *other = channel->publisher;
+
+	return other && cme_now_us() - other->media_us < ingest->options.takeover_us;
+}
+
+int cme_ingest_judge(struct cme_ingest *ingest, const uint8_t *hash, struct cme_key **key,
+		     struct cme_err *err)
+{
 	enum cme_key_verdict verdict = CME_KEY_MALFORMED;
-	struct cme_key *key = NULL;
-	uint8_t hash[CME_KEY_HASH];
+
+	*key = NULL;
+	if (hash)
+		verdict = cme_keys_find(ingest->keys, ingest->keys_count, hash, cme_wall_now(), key);
+	if (verdict != CME_KEY_GOOD)
+		return set_verdict(verdict, err);
+	if (is_busy(ingest, cme_channel_of(*key)))
+		return cme_err_set(err, "publish.busy", "another encoder is publishing");
+	return 0;
+}
+
+static void admit(struct cme_publisher *publisher, struct cme_channel *channel)
+{
+	struct cme_ingest *ingest = publisher->ingest;
 	struct cme_err err;
 
-	if (cme_key_hash(given->text, given->len, query_of(peer->server.app), hash))
-		verdict = cme_keys_find(ingest->keys, ingest->keys_count, hash, cme_wall_now(), &key);
-	if (verdict != CME_KEY_GOOD) {
-		set_verdict(verdict, &err);
-		refuse(peer, key, &err);
-	} else if (!make_room(ingest, cme_channel_of(key))) {
-		cme_err_set(&err, "publish.busy", "another encoder is publishing");
-		refuse(peer, key, &err);
-	} else {
-		admit(peer, cme_channel_of(key));
+	if (channel->publisher) {
+		cme_err_set(&err, "publish.taken_over", "another encoder took over");
+		send_away(channel->publisher, &err);
 	}
+	cme_gate_admit(&ingest->gate);
+	publisher->channel = channel;
+	publisher->received = 0;
+	publisher->media_us = cme_now_us();
+	publisher->limit_us = publisher->media_us + CME_INGEST_SILENCE_US;
+	channel->publisher = publisher;
+	cme_channel_start(channel, cme_wall_now());
+	publisher->ops->admit(publisher);
+	report(ingest, CME_INGEST_ADMITTED, publisher, &channel->key, NULL);
+}
+
+void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash)
+{
+	struct cme_key *key;
+	struct cme_err err;
+
+	if (cme_ingest_judge(publisher->ingest, hash, &key, &err) != 0)
+		cme_ingest_refuse(publisher, key, &err);
+	else
+		admit(publisher, cme_channel_of(key));
 }
 
 /* ---- media */
 
-static void push(struct cme_channel *channel, const struct cme_flv_tag *tag)
+void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *tag)
 {
 	struct cme_frame *frame = cme_frame_new(tag);
 
+	if (tag->type != CME_FLV_SCRIPT) {
+		publisher->media_us = cme_now_us();
+		publisher->limit_us = publisher->media_us + CME_INGEST_SILENCE_US;
+	}
 	if (frame)
-		cme_channel_push(channel, frame);
-}
-
-/* The time of an aggregate message is that of its first tag. */
-static void push_aggregate(struct cme_channel *channel, const struct cme_chunk_message *message)
-{
-	const uint8_t *data = message->data;
-	size_t len = message->len;
-	struct cme_flv_tag tag;
-	uint32_t offset = 0;
-	bool first = true;
-
-	while (cme_flv_next_tag(&data, &len, &tag)) {
-		if (first)
-			offset = message->timestamp - tag.timestamp;
-		first = false;
-		tag.timestamp += offset;
-		if (tag.type == CME_FLV_AUDIO || tag.type == CME_FLV_VIDEO || tag.type == CME_FLV_SCRIPT)
-			push(channel, &tag);
-	}
-}
-
-/* Picture and sound are signs of life, data are not. */
-static void media(struct cme_peer *peer, const struct cme_chunk_message *message)
-{
-	struct cme_flv_tag tag = { .type = message->type,
-				   .timestamp = message->timestamp,
-				   .data = message->data,
-				   .len = message->len };
-
-	if (message->type != CME_RTMP_DATA) {
-		peer->media_us = cme_now_us();
-		peer->limit_us = peer->media_us + CME_INGEST_SILENCE_US;
-	}
-	if (message->type == CME_RTMP_AGGREGATE)
-		push_aggregate(peer->channel, message);
-	else
-		push(peer->channel, &tag);
-}
-
-static void unpublish(struct cme_peer *peer)
-{
-	leave_channel(peer, NULL);
-	peer->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
-}
-
-static void batch(struct cme_peer *peer)
-{
-	if (peer->channel)
-		cme_channel_flush(peer->channel);
-}
-
-static const struct cme_peer_calls calls = {
-	.connected = connected,
-	.publish = publish,
-	.media = media,
-	.unpublish = unpublish,
-	.batch = batch,
-	.gone = gone,
-};
-
-void cme_ingest_accept(struct cme_ingest *ingest, int fd, const struct sockaddr *address, SSL_CTX *tls)
-{
-	struct cme_peer *peer = cme_peer_new(ingest->poll, fd, address, tls);
-
-	if (!peer)
-		return;
-	if (!cme_gate_enter(&ingest->gate, peer->gate_address)) {
-		ingest->turned_away++;
-		cme_peer_close(peer);
-		return;
-	}
-	peer->calls = &calls;
-	peer->owner = ingest;
-	peer->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
-	peer->next = ingest->peers;
-	if (peer->next)
-		peer->next->previous = peer;
-	ingest->peers = peer;
+		cme_channel_push(publisher->channel, frame);
 }
 
 /* ---- time */
 
-static void send_away_silent(struct cme_peer *peer)
+static void send_away_silent(struct cme_publisher *publisher)
 {
 	struct cme_err err;
 
 	cme_err_set(&err, "network.timeout", "no media within %d s",
 		    (int)(CME_INGEST_SILENCE_US / CME_SECOND_US));
-	send_away(peer, &err);
+	send_away(publisher, &err);
 }
 
 void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us)
 {
-	for (struct cme_peer *peer = ingest->peers, *next; peer; peer = next) {
-		next = peer->next;
-		if (now_us < peer->limit_us)
+	for (struct cme_publisher *publisher = ingest->publishers, *next; publisher; publisher = next) {
+		next = publisher->next;
+		if (now_us < publisher->limit_us)
 			continue;
-		if (peer->channel)
-			send_away_silent(peer);
+		if (publisher->channel)
+			send_away_silent(publisher);
 		else
-			remove_peer(peer);
+			cme_ingest_remove(publisher);
 	}
 }
 
@@ -380,9 +280,9 @@ int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *sp
 
 void cme_ingest_fini(struct cme_ingest *ingest)
 {
-	while (ingest->peers) {
-		leave_channel(ingest->peers, NULL);
-		remove_peer(ingest->peers);
+	while (ingest->publishers) {
+		cme_ingest_unpublish(ingest->publishers, NULL);
+		cme_ingest_remove(ingest->publishers);
 	}
 	for (size_t i = 0; i < ingest->keys_count; i++)
 		cme_channel_free(cme_channel_of(ingest->keys[i]));

@@ -14,7 +14,8 @@
 #include "common/err.h"
 #include "edge/channel/channel.h"
 #include "edge/gate.h"
-#include "edge/peer.h"
+#include "edge/publisher.h"
+#include "stream/flv/file.h"
 
 #define CME_INGEST_KEYS_MAX    2048
 #define CME_INGEST_APP_MAX     64
@@ -28,6 +29,7 @@ enum cme_ingest_state { CME_INGEST_ADMITTED, CME_INGEST_ENDED, CME_INGEST_REFUSE
 struct cme_ingest_event {
 	enum cme_ingest_state state;
 	const char *id;            /* of the key; NULL: a key that is not known */
+	const char *protocol;      /* the encoder's */
 	const char *address;       /* the encoder's */
 	uint64_t bytes;            /* that came, of one that ended */
 	const struct cme_err *err; /* why; NULL: it wanted to */
@@ -57,7 +59,7 @@ struct cme_ingest {
 	char app[CME_INGEST_APP_MAX];
 	struct cme_key **keys; /* each in its channel */
 	size_t keys_count;
-	struct cme_peer *peers;
+	struct cme_publisher *publishers;
 	uint64_t turned_away; /* connections that the gate did not let in */
 	uint64_t refused;     /* encoders, by their key */
 };
@@ -73,8 +75,29 @@ void cme_ingest_fini(struct cme_ingest *ingest);
  * key only expired goes on. 0, or -1 with err: nothing was changed. */
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err);
 
-/* A connection came; takes the descriptor over. tls: NULL without. */
-void cme_ingest_accept(struct cme_ingest *ingest, int fd, const struct sockaddr *address, SSL_CTX *tls);
+/* Somebody came, of whom ops, address and gate_address are filled in: a stranger, until its key is good.
+ * false: there is no room, and it is not in. */
+bool cme_ingest_enter(struct cme_ingest *ingest, struct cme_publisher *publisher);
+
+/* Whether a key is good and free by now; hash NULL: it is none. *key: the one that it is, if it is known. 0,
+ * or -1 with err, whose message is what the encoder is told. */
+int cme_ingest_judge(struct cme_ingest *ingest, const uint8_t *hash, struct cme_key **key,
+		     struct cme_err *err);
+
+/* It asks to publish with a key: it is admitted, or refused in words. */
+void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash);
+
+/* It is refused. key NULL: it is not known. */
+void cme_ingest_refuse(struct cme_publisher *publisher, const struct cme_key *key, const struct cme_err *err);
+
+/* Passes on a tag of one that was admitted. Picture and sound are signs of life, data are not. */
+void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *tag);
+
+/* It publishes no longer, if it did, and is a stranger again. err: why; NULL: it wanted to. */
+void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err);
+
+/* It is gone: hangs up. */
+void cme_ingest_remove(struct cme_publisher *publisher);
 
 /* Sends away whose time is over; to be called now and then. */
 void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us);

@@ -5,7 +5,7 @@
 #ifndef CME_EDGE_LISTEN_H
 #define CME_EDGE_LISTEN_H
 
-#include "edge/ingest.h"
+#include "edge/ingest_rtmp.h"
 
 #define CME_LISTEN_MAX 8
 
@@ -16,7 +16,7 @@ struct cme_listener {
 	SSL_CTX *tls; /* NULL: RTMP */
 	int fd;       /* -1: closed */
 	bool resting; /* no descriptors are left: woken by cme_listener_wake */
-	char shown[CME_PEER_ADDRESS_MAX];
+	char shown[CME_ENDPOINT_MAX];
 };
 
 /* Listens on HOST:PORT (a number; [..] around IPv6; port 0: a free one). 0, or -1 with err (local.listen). */

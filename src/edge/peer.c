@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "edge/peer.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -23,6 +21,11 @@ static void free_peer(struct cme_watch *watch)
 
 	cme_rtmp_server_fini(&peer->server);
 	free(peer);
+}
+
+struct cme_peer *cme_peer_of(struct cme_publisher *publisher)
+{
+	return (struct cme_peer *)((char *)publisher - offsetof(struct cme_peer, base));
 }
 
 void cme_peer_close(struct cme_peer *peer)
@@ -105,7 +108,7 @@ static void take(struct cme_peer *peer, const uint8_t *data, size_t len)
 	struct cme_err err;
 	int heard = 0;
 
-	peer->received += len;
+	peer->base.received += len;
 	while (!peer->dismissed && !peer->watch.gone &&
 	       (heard = cme_rtmp_server_read(&peer->server, &data, &len, &what, &err)) > 0)
 		tell(peer, heard, &what);
@@ -163,21 +166,6 @@ static void ready(struct cme_watch *watch, uint32_t events)
 
 /* ---- life */
 
-static void write_address(char out[CME_PEER_ADDRESS_MAX], const struct sockaddr *address)
-{
-	const struct sockaddr_in *in4 = (const struct sockaddr_in *)(const void *)address;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address->sa_family == AF_INET) {
-		inet_ntop(AF_INET, &in4->sin_addr, text, sizeof text);
-		snprintf(out, CME_PEER_ADDRESS_MAX, "%s:%u", text, ntohs(in4->sin_port));
-	} else {
-		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-		snprintf(out, CME_PEER_ADDRESS_MAX, "[%s]:%u", text, ntohs(in6->sin6_port));
-	}
-}
-
 static int prepare(struct cme_peer *peer, SSL_CTX *tls)
 {
 	struct cme_err ignored;
@@ -204,8 +192,8 @@ struct cme_peer *cme_peer_new(struct cme_poll *poll, int fd, const struct sockad
 	cme_link_init(&peer->link);
 	peer->link.fd = fd;
 	cme_rtmp_server_init(&peer->server, (uint64_t)cme_now_us() ^ (uint64_t)(uintptr_t)peer);
-	peer->gate_address = cme_gate_address(address);
-	write_address(peer->address, address);
+	peer->base.gate_address = cme_gate_address(address);
+	cme_endpoint_show(peer->base.address, address);
 	if (prepare(peer, tls) == 0)
 		return peer;
 	cme_link_close(&peer->link);

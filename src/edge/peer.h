@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A connection of somebody who wants to publish: its socket, and the server's half of RTMP on it
- * (rtmp/server). What may be done is its owner's business: ingest.h. One that is dismissed still gets the
- * words that are queued for it, and what it sends meanwhile is thrown away, for a connection that is closed
- * with bytes unread takes the words with it. One thread.
+ * (rtmp/server). What may be done is its owner's business: ingest_rtmp.h. One that is dismissed still gets
+ * the words that are queued for it, and what it sends meanwhile is thrown away, for a connection that is
+ * closed with bytes unread takes the words with it. One thread.
  */
 #ifndef CME_EDGE_PEER_H
 #define CME_EDGE_PEER_H
@@ -12,18 +12,16 @@
 #include <sys/socket.h>
 
 #include "common/err.h"
-#include "edge/gate.h"
 #include "edge/poll.h"
+#include "edge/publisher.h"
 #include "rtmp/link.h"
 #include "rtmp/server/server.h"
 
-#define CME_PEER_ADDRESS_MAX 64 /* "[2001:db8::1]:50000" */
-#define CME_PEER_READ        ((size_t)64 * 1024)
+#define CME_PEER_READ ((size_t)64 * 1024)
 
 struct cme_peer;
-struct cme_channel;
 
-/* What a peer tells its owner; ctx is peer->owner. */
+/* What a peer tells its owner. */
 struct cme_peer_calls {
 	void (*connected)(struct cme_peer *peer);
 	void (*publish)(struct cme_peer *peer, const struct cme_rtmp_key *key);
@@ -36,25 +34,20 @@ struct cme_peer_calls {
 
 struct cme_peer {
 	struct cme_watch watch;
+	struct cme_publisher base;
 	struct cme_poll *poll;
 	const struct cme_peer_calls *calls;
-	void *owner;
 	struct cme_link link;
 	struct cme_rtmp_server server;
-	char address[CME_PEER_ADDRESS_MAX];
-	struct cme_gate_address gate_address;
-	struct cme_channel *channel; /* what it publishes to; NULL: nothing */
-	uint64_t received;           /* bytes, since it was admitted the last time */
-	int64_t media_us;            /* monotonic: when the last media came */
-	int64_t limit_us;            /* monotonic: when it is sent away */
-	bool securing;               /* in the TLS handshake */
-	bool dismissed;              /* only its last words are of interest */
-	bool waiting;                /* for room in the socket */
-	struct cme_peer *next, *previous;
+	bool securing;  /* in the TLS handshake */
+	bool dismissed; /* only its last words are of interest */
+	bool waiting;   /* for room in the socket */
 };
 
 /* Takes the descriptor over, even when it fails. tls may be NULL. NULL: no memory, or no watch. */
 struct cme_peer *cme_peer_new(struct cme_poll *poll, int fd, const struct sockaddr *address, SSL_CTX *tls);
+
+struct cme_peer *cme_peer_of(struct cme_publisher *publisher);
 
 /* It gets what is queued for it, then the end; it is the owner's to close it when limit_us has come. */
 void cme_peer_dismiss(struct cme_peer *peer);

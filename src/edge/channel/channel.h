@@ -20,7 +20,7 @@
 #define CME_CHANNEL_READERS_MAX 16
 #define CME_CHANNEL_PATH_MAX    108 /* of a unix socket */
 
-struct cme_peer;
+struct cme_publisher;
 
 struct cme_channel {
 	struct cme_watch watch; /* of the socket that readers come to */
@@ -29,7 +29,7 @@ struct cme_channel {
 	int listen_fd;
 	char path[CME_CHANNEL_PATH_MAX];
 	bool live;
-	struct cme_peer *publisher; /* NULL: nobody; set by who admits (ingest.h) */
+	struct cme_publisher *publisher; /* NULL: nobody; set by who admits (ingest.h) */
 	double since;               /* unix seconds: when it became live */
 	uint64_t frames;            /* tags since then */
 	uint64_t bytes;             /* of them */
