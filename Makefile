@@ -52,7 +52,7 @@ LIBS_child = jansson
 LIBS_control = jansson
 LIBS_rtmp  = libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) jansson
-LIBS_edge  = $(LIBS_rtmp) jansson
+LIBS_edge  = $(LIBS_rtmp) jansson srt
 LIBS_push  = libavformat $(LIBS_av) jansson
 LIBS_pull  = $(LIBS_av) libavformat libcurl jansson
 MEDIA      = rtmp child control stream
@@ -382,6 +382,6 @@ $(BUILD)/fuzz/options_fuzz: $(BUILD)/fuzz/obj/av/options.o
 $(BUILD)/fuzz/keyring_fuzz: $(foreach name,keyring seal digest,$(BUILD)/fuzz/obj/sign/$(name).o)
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call cflags,$(LIBS_relay) libavformat) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat libavutil) -pthread -lm
+	$(FUZZ_CC) $(call cflags,$(LIBS_relay) libavformat) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat libavutil srt) -pthread -lm
 
 -include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/fuzz/obj/$(deep).d $(BUILD)/spec/$(deep).d))

@@ -123,7 +123,7 @@ static void classify(struct cme_err *err, const struct cme_averr *what)
 	else if (what->rc == AVERROR_EOF)
 		cme_err_set(err, what->input ? "source.ended" : "network.reset",
 			    what->input ? "the source ended" : "connection closed by the peer");
-	else if (what->open &&
+	else if (what->open && what->url &&
 		 strncasecmp(what->url, SRT, strlen(SRT)) == 0) /* libavformat keeps the reason */
 		cme_err_set(
 			err, "network.connect",
@@ -137,6 +137,8 @@ int cme_averr_set(struct cme_err *err, const struct cme_averr *what)
 	char url[256];
 
 	classify(err, what);
+	if (!what->url)
+		return -1;
 	return cme_err_prefix(err, "%s '%s'",
 			      what->open    ? "open"
 			      : what->input ? "read"

@@ -21,7 +21,7 @@ struct cme_averr {
 	bool open;       /* while connecting, not later */
 	bool unproven;   /* of a destination: so shortly after that a hang-up means a refusal */
 	int limit_s;     /* the deadline that was set, for the message of a timeout */
-	const char *url; /* put redacted into the message */
+	const char *url; /* put redacted into the message; NULL: it has no name */
 	const struct cme_avlog *log;
 	const struct cme_err *refusal; /* what we ended the reading for (intake.h); NULL or empty: nothing */
 };

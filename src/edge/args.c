@@ -11,18 +11,19 @@
 #define TAKEOVER_S  3
 
 const char *const cme_edge_usage =
-	"usage: cme-edge --control PATH --folder DIR --rtmp HOST:PORT [--rtmp HOST:PORT ...]\n"
-	"                [--rtmps HOST:PORT --certificate FILE --key FILE] [--takeover SECONDS]\n"
+	"usage: cme-edge --control PATH --folder DIR [--rtmp HOST:PORT ...] [--srt HOST:PORT ...]\n"
+	"                [--rtmps HOST:PORT ... --certificate FILE --key FILE] [--takeover SECONDS]\n"
 	"                [--connections N] [--strangers N] [--per-address N]";
 
 const char *const cme_edge_help =
 	"\n"
-	"Takes what encoders push by RTMP and gives it to engines on unix sockets.\n"
+	"Takes what encoders push by RTMP and SRT and gives it to engines on unix sockets.\n"
 	"\n"
 	"      --control PATH     take orders on this unix socket (docs/internals/edge.md)\n"
 	"      --folder DIR       make the sockets that engines read here: one for each key, ID.flv\n"
 	"      --rtmp HOST:PORT   listen here; repeat for more (port 0: a free one)\n"
 	"      --rtmps HOST:PORT  listen here with TLS; needs --certificate and --key, PEM files\n"
+	"      --srt HOST:PORT    listen here for SRT; repeat for more\n"
 	"      --takeover S       an encoder may take over from one that was silent for this long (default "
 	"3)\n"
 	"      --connections N    take so many connections in all (default 4096)\n"
@@ -37,6 +38,7 @@ enum {
 	OPT_FOLDER,
 	OPT_RTMP,
 	OPT_RTMPS,
+	OPT_SRT,
 	OPT_CERTIFICATE,
 	OPT_KEY,
 	OPT_TAKEOVER,
@@ -52,6 +54,7 @@ static const struct option options[] = {
 	{ "folder", required_argument, NULL, OPT_FOLDER },
 	{ "rtmp", required_argument, NULL, OPT_RTMP },
 	{ "rtmps", required_argument, NULL, OPT_RTMPS },
+	{ "srt", required_argument, NULL, OPT_SRT },
 	{ "certificate", required_argument, NULL, OPT_CERTIFICATE },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "takeover", required_argument, NULL, OPT_TAKEOVER },
@@ -116,6 +119,8 @@ static int take_option(struct cme_edge_args *args, int option, struct cme_err *e
 		return take_address(to->rtmp, "--rtmp", err);
 	case OPT_RTMPS:
 		return take_address(to->rtmps, "--rtmps", err);
+	case OPT_SRT:
+		return take_address(to->srt, "--srt", err);
 	case OPT_CERTIFICATE:
 		to->certificate = optarg;
 		return 0;
@@ -151,8 +156,8 @@ static int check(const struct cme_edge_args *args, struct cme_err *err)
 		return wrong(err, "--control", "missing");
 	if (!given->folder)
 		return wrong(err, "--folder", "missing");
-	if (!given->rtmp[0] && !given->rtmps[0])
-		return wrong(err, "--rtmp", "missing");
+	if (!given->rtmp[0] && !given->rtmps[0] && !given->srt[0])
+		return wrong(err, "--rtmp, --rtmps or --srt", "missing");
 	if (given->rtmps[0] && (!given->certificate || !given->key))
 		return wrong(err, "--rtmps", "needs --certificate and --key");
 	return 0;

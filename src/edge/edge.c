@@ -17,6 +17,7 @@
 #include "edge/ingest.h"
 #include "edge/listen.h"
 #include "edge/order.h"
+#include "edge/srt/ingest_srt.h"
 
 #define SWEEP_US      (500 * CME_MS_US)
 #define LAST_WORDS_US (100 * CME_MS_US)
@@ -24,6 +25,7 @@
 struct edge {
 	struct cme_poll poll;
 	struct cme_ingest ingest;
+	struct cme_ingest_srt srt;
 	struct cme_control *control;
 	struct cme_throttle throttle; /* of events of encoders whose key is not known */
 	struct cme_watch control_watch;
@@ -74,16 +76,29 @@ static void on_event(void *ctx, const struct cme_ingest_event *event)
 
 /* ---- requests */
 
-/* Where it listens, for a service that finds it running. */
+/* Calls back for each address that it listens on. */
+static void each_address(void (*call)(void *ctx, const char *protocol, const char *address), void *ctx)
+{
+	for (size_t i = 0; i < edge.listeners_count; i++)
+		call(ctx, edge.listeners[i].tls ? "rtmps" : "rtmp", edge.listeners[i].shown);
+	for (size_t i = 0; cme_door_shown(edge.srt.door, i); i++)
+		call(ctx, "srt", cme_door_shown(edge.srt.door, i));
+}
+
+static void list_address(void *list, const char *protocol, const char *address)
+{
+	json_array_append_new(list, json_pack("{s:s,s:s}", "protocol", protocol, "address", address));
+}
+
+/* Where it listens, and how it was started, for a service that finds it running. */
 static json_t *stat_json(void)
 {
 	json_t *json = cme_ingest_stat_json(&edge.ingest);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < edge.listeners_count; i++)
-		json_array_append_new(list, json_pack("{s:s,s:b}", "address", edge.listeners[i].shown, "tls",
-						      edge.listeners[i].tls != NULL));
+	each_address(list_address, list);
 	json_object_set_new(json, "listening", list);
+	json_object_set_new(json, "takeover", json_real((double)edge.ingest.options.takeover_us / 1e6));
 	return json;
 }
 
@@ -194,13 +209,18 @@ static int open_tls(const struct cme_edge_options *options, struct cme_err *err)
 	return edge.tls ? open_listeners(options->rtmps, edge.tls, err) : -1;
 }
 
+static void print_address(void *ctx, const char *protocol, const char *address)
+{
+	(void)ctx;
+	printf("%s on %s\n", protocol, address);
+}
+
 /* Whoever started us reads these lines, and may be gone later: nothing may fail or block on its pipe. */
 static void tell_start(const char *control)
 {
 	int null_fd;
 
-	for (size_t i = 0; i < edge.listeners_count; i++)
-		printf("%s on %s\n", edge.listeners[i].tls ? "rtmps" : "rtmp", edge.listeners[i].shown);
+	each_address(print_address, NULL);
 	printf("listening on %s\n", control);
 	fflush(stdout);
 	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -210,13 +230,23 @@ static void tell_start(const char *control)
 	close(null_fd);
 }
 
+static int open_srt(const char *const *addresses, struct cme_err *err)
+{
+	size_t count = 0;
+
+	while (count < CME_EDGE_ADDRESSES_MAX && addresses[count])
+		count++;
+	return cme_ingest_srt_open(&edge.srt, &edge.ingest, addresses, count, err);
+}
+
 static int start(const struct cme_edge_options *options, struct cme_err *err)
 {
 	if (open_signals(err) != 0)
 		return -1;
 	edge.control_watch.ready = on_control;
 	edge.control = cme_control_open(options->control, err);
-	if (!edge.control || open_listeners(options->rtmp, NULL, err) != 0 || open_tls(options, err) != 0)
+	if (!edge.control || open_listeners(options->rtmp, NULL, err) != 0 || open_tls(options, err) != 0 ||
+	    open_srt(options->srt, err) != 0)
 		return -1;
 	watch_control();
 	tell_start(options->control);
@@ -246,6 +276,7 @@ static void finish(void)
 	for (size_t i = 0; i < edge.listeners_count; i++)
 		cme_listener_close(&edge.listeners[i]);
 	cme_ingest_fini(&edge.ingest);
+	cme_ingest_srt_close(&edge.srt);
 	if (edge.control) {
 		cme_control_flush(edge.control, LAST_WORDS_US);
 		cme_control_close(edge.control);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * The edge: one thread, one epoll loop over the encoders' connections, the readers' sockets and the control
- * socket.
+ * socket. SRT alone has threads of its own (srt/door.h).
  *
  *     encoders -- RTMP, RTMPS --> peer -> ingest -> channel -> reader -- FLV, unix:FOLDER/ID.flv --> engines
- *                                   gate   keys      gop
+ *              -- SRT --> door -> caller   keys      gop
+ *                       (cme-pull)         gate
  *     service  -- JSON lines ---> control -> order
  */
 #ifndef CME_EDGE_EDGE_H
@@ -20,8 +21,9 @@ struct cme_edge_options {
 	const char *folder;                        /* of the readers' sockets */
 	const char *rtmp[CME_EDGE_ADDRESSES_MAX];  /* HOST:PORT; NULL: no more */
 	const char *rtmps[CME_EDGE_ADDRESSES_MAX]; /* with the next two */
-	const char *certificate;                   /* PEM, the chain */
-	const char *key;                           /* PEM */
+	const char *srt[CME_EDGE_ADDRESSES_MAX];
+	const char *certificate; /* PEM, the chain */
+	const char *key;         /* PEM */
 	double takeover_s;
 	struct cme_gate_limits limits;
 };

@@ -89,6 +89,16 @@ bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[C
 	return good;
 }
 
+const char *cme_key_passphrase(const struct cme_key *key, const uint8_t hash[CME_KEY_HASH])
+{
+	const char *found = "";
+
+	for (size_t h = 0; h < key->hashes_count; h++)
+		if (CRYPTO_memcmp(key->hashes[h], hash, CME_KEY_HASH) == 0)
+			found = key->passphrases[h];
+	return found;
+}
+
 static enum cme_key_verdict judge(const struct cme_key *key, double now)
 {
 	if (!key)

@@ -21,11 +21,13 @@
 #define CME_KEY_TEXT_MAX   1024 /* bytes of an encoder's key, without its application */
 #define CME_KEY_HASHES_MAX 4    /* forms of one key: signed with the main key, and the backup key */
 #define CME_KEY_HASH       32
+#define CME_KEY_PASSPHRASE 80 /* bytes of SRT's, with the NUL */
 
 struct cme_key {
 	char id[CME_KEY_ID_MAX]; /* the service's name for it */
 	uint8_t hashes[CME_KEY_HASHES_MAX][CME_KEY_HASH];
 	size_t hashes_count;
+	char passphrases[CME_KEY_HASHES_MAX][CME_KEY_PASSPHRASE]; /* of SRT, of each form; "": it has none */
 	double expires; /* unix seconds: connections are made until then; INFINITY: always */
 	bool ended;     /* its broadcast is over */
 };
@@ -40,6 +42,9 @@ enum cme_key_verdict {
 
 /* Writes the hash of an encoder's key; query: that of its application, "" for none. false: malformed. */
 bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[CME_KEY_HASH]);
+
+/* The passphrase of the form that has this hash; "": it has none. */
+const char *cme_key_passphrase(const struct cme_key *key, const uint8_t hash[CME_KEY_HASH]);
 
 /* Looks a hash up. *found: the key, where there is one, whatever the verdict. */
 enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count,

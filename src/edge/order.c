@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PASSPHRASE_MIN 10 /* as SRT has it */
+
 static int bad_spec(struct cme_err *err, const char *member, const char *fact)
 {
 	return cme_err_set(err, "invalid.spec", "%s: %s", member, fact);
@@ -64,6 +66,24 @@ static int parse_hashes(const json_t *list, struct cme_key *key, struct cme_err 
 	return 0;
 }
 
+/* One for each hash; without a list, none has one. */
+static int parse_passphrases(const json_t *list, struct cme_key *key, struct cme_err *err)
+{
+	if (!list || json_is_null(list))
+		return 0;
+	if (!json_is_array(list) || json_array_size(list) != key->hashes_count)
+		return bad_spec(err, "passphrases", "a list with one for each hash expected");
+	for (size_t i = 0; i < key->hashes_count; i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+		size_t len = text ? strlen(text) : 0;
+
+		if (len < PASSPHRASE_MIN || len >= CME_KEY_PASSPHRASE)
+			return bad_spec(err, "passphrases", "10 to 79 bytes expected");
+		memcpy(key->passphrases[i], text, len + 1);
+	}
+	return 0;
+}
+
 static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *err)
 {
 	const json_t *expires = json_object_get(json, "expires");
@@ -75,7 +95,9 @@ static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *er
 		return bad_spec(err, "expires", "unix seconds or null expected");
 	if (json_is_number(expires))
 		key->expires = json_number_value(expires);
-	return parse_hashes(json_object_get(json, "hashes"), key, err);
+	if (parse_hashes(json_object_get(json, "hashes"), key, err) != 0)
+		return -1;
+	return parse_passphrases(json_object_get(json, "passphrases"), key, err);
 }
 
 static bool is_twice(const struct cme_ingest_spec *spec, size_t index)

@@ -40,6 +40,12 @@ int cme_poll_watch(struct cme_poll *poll, int fd, struct cme_watch *watch, uint3
 	return errno == EEXIST ? epoll_ctl(poll->fd, EPOLL_CTL_MOD, fd, &event) : -1;
 }
 
+void cme_poll_forget(struct cme_poll *poll, int fd)
+{
+	if (fd >= 0)
+		(void)epoll_ctl(poll->fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch)
 {
 	if (watch->gone)

@@ -32,6 +32,9 @@ void cme_poll_close(struct cme_poll *poll);
  * is closed leaves by itself. */
 int cme_poll_watch(struct cme_poll *poll, int fd, struct cme_watch *watch, uint32_t events);
 
+/* Takes a descriptor out that lives on when it is closed: it was duplicated. */
+void cme_poll_forget(struct cme_poll *poll, int fd);
+
 /* It is called no more, and freed after the batch. */
 void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch);
 

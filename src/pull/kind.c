@@ -21,6 +21,11 @@ const char cme_kind_decoders[] =
 #define UDP_SETTINGS  "overrun_nonfatal=1"
 
 const struct cme_kind cme_kinds[] = {
+	{ .prefix = "pipe:0",
+	  .protocols = "pipe",
+	  .formats = "mpegts",
+	  .live = true,
+	  .nameless = true }, /* of the edge, which has them by SRT */
 	{ .prefix = "srt://", .protocols = "srt", .formats = "mpegts", .live = true },
 	{ .prefix = "rtsp://",
 	  .demuxer = "rtsp",

@@ -18,7 +18,8 @@ struct cme_kind {
 	const char *formats;   /* its demuxers */
 	bool live;             /* data come at their own pace */
 	bool local;            /* it is received in this machine's network, whoever sends it */
-	bool tls;              /* neither a redirect nor a playlist leaves TLS */
+	bool nameless; /* its bytes follow the order on our socket: what is said of it names nothing */
+	bool tls;      /* neither a redirect nor a playlist leaves TLS */
 };
 
 extern const struct cme_kind cme_kinds[]; /* the row of file names is the last */

@@ -3,6 +3,7 @@
  * What this program is told to read: one JSON line, as child/enter.h reads it.
  *
  *     {"url":"https://...","ca_file":"/etc/...","resume":true,"public":true}
+ *     {"url":"pipe:0"}      MPEG-TS that follows the line on fd 0, until its end
  */
 #ifndef CME_PULL_ORDER_H
 #define CME_PULL_ORDER_H

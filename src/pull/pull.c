@@ -86,9 +86,9 @@ void cme_pull_run(const struct cme_order *order)
 	} else {
 		cme_tell_open(cme_demux_paced(&demux), demux.flv);
 		rc = demux.flv ? copy_bytes(&demux, &err) : read_packets(&demux, &err);
-		if (err.code[0])
+		if (err.code[0] && !order->kind->nameless)
 			cme_err_prefix(&err, "read '%s'", cme_redact_url(order->url, shown, sizeof shown));
-		else
+		else if (!err.code[0])
 			cme_demux_fault(&demux, rc, false, &err);
 	}
 	cme_child_watchdog(READ_WATCH_S);

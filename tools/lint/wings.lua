@@ -41,6 +41,9 @@ wings.WINGS = {
   { name = "pull/av", files = { "^pull/av/" }, may = { "common", "stream", "av", "pull", "pull/http" } },
   { name = "pull/program", files = { "^pull/main%.c$", "^pull/pull%." },
     may = { "common", "stream", "av", "child", "pull", "pull/av" } },
+  { name = "edge/program", files = { "^edge/main%.c$", "^edge/args%.", "^edge/edge%.", "^edge/edge_json%." },
+    may = media_and("control", "edge", "edge/srt") },
+  { name = "edge/srt", files = { "^edge/srt/" }, may = media_and("child", "edge") },
   { name = "edge", files = { "^edge/" }, may = media_and "control" },
   { name = "relay/base", files = { "^relay/base/" }, may = media_and() },
   { name = "relay/source", files = { "^relay/source/[^/]+$" }, may = media_and("child", "relay/base") },
@@ -77,7 +80,8 @@ wings.WINGS = {
 ---@type lint.foreign[]
 wings.FOREIGN = {
   { header = "^jansson%.h$", wings = { "child", "control", "pull", "relay/control", "relay/output/push",
-    "relay/program", "relay/source/pull", "push", "edge", "look" } },
+    "relay/program", "relay/source/pull", "push", "edge", "edge/program", "edge/srt", "look" } },
+  { header = "^srt/", wings = { "edge/srt" } },
   { header = "^libav", wings = { "av", "pull", "pull/http", "pull/av", "pull/program", "push", "look", "look/eye" } },
   { header = "^libavformat/", wings = { "pull", "pull/http", "pull/av", "pull/program", "push" } },
   { header = "^openssl/", wings = { "sign", "rtmp", "edge", "relay/source/rtmp", "relay/output/rtmp" } },

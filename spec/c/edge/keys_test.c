@@ -95,6 +95,20 @@ static void says_what_is_wrong_with_a_key(void **state)
 	assert_int_equal(cme_keys_find(keys, 0, out, 0, &found), CME_KEY_UNKNOWN);
 }
 
+static void each_form_has_its_passphrase(void **state)
+{
+	struct cme_key key = { .hashes_count = 2, .passphrases = { "sekret of one", "sekret of two" } };
+	uint8_t out[CME_KEY_HASH];
+
+	(void)state;
+	hash("one", "", key.hashes[0]);
+	hash("two", "", key.hashes[1]);
+	assert_string_equal(cme_key_passphrase(&key, key.hashes[0]), "sekret of one");
+	assert_string_equal(cme_key_passphrase(&key, key.hashes[1]), "sekret of two");
+	hash("three", "", out);
+	assert_string_equal(cme_key_passphrase(&key, out), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +116,7 @@ int main(void)
 		cmocka_unit_test(a_signed_key_has_one_form),
 		cmocka_unit_test(what_can_be_read_in_two_ways_is_no_key),
 		cmocka_unit_test(says_what_is_wrong_with_a_key),
+		cmocka_unit_test(each_form_has_its_passphrase),
 	};
 
 	return cmocka_run_group_tests_name("keys", tests, NULL, NULL);

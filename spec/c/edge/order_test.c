@@ -28,7 +28,8 @@ static void reads_keys(void **state)
 	assert_int_equal(
 		parse("{\"id\":7,\"op\":\"set\",\"spec\":{\"revision\":3,\"app\":\"output\",\"keys\":["
 		      "{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH "\"],\"expires\":12.5},"
-		      "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"expires\":null,\"ended\":true}]}}",
+		      "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"],"
+		      "\"expires\":null,\"ended\":true}]}}",
 		      &order, &err),
 		0);
 	assert_int_equal(order.op, CME_ORDER_SET);
@@ -42,6 +43,8 @@ static void reads_keys(void **state)
 	assert_int_equal(order.spec.keys[0].hashes[1][31], 0xad);
 	assert_true(order.spec.keys[0].expires == 12.5);
 	assert_false(order.spec.keys[0].ended);
+	assert_string_equal(order.spec.keys[0].passphrases[1], "");
+	assert_string_equal(order.spec.keys[1].passphrases[0], "ten sekret");
 	assert_true(isinf(order.spec.keys[1].expires));
 	assert_true(order.spec.keys[1].ended);
 	cme_order_fini(&order);
@@ -66,6 +69,10 @@ static const struct {
 	  "keys[0]: hashes: SHA-256 in 64 lower-case hex digits expected" },
 	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"expires\":\"x\"}"),
 	  "keys[0]: expires: unix seconds or null expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"passphrases\":[]}"),
+	  "keys[0]: passphrases: a list with one for each hash expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"too short\"]}"),
+	  "keys[0]: passphrases: 10 to 79 bytes expected" },
 	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"]},{\"id\":\"a\",\"hashes\":[\"" HASH "\"]}"),
 	  "keys[1]: id: is there twice" },
 };

@@ -17,6 +17,7 @@ local edge = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-edge", 
 ---@field folder string
 ---@field port integer of RTMP
 ---@field tls_port integer|nil of RTMPS
+---@field srt_port integer|nil of SRT
 local Edge = {}
 Edge.__index = Edge
 
@@ -31,6 +32,7 @@ function edge.start(...)
   self.proc:expect "listening on %S+\n"
   self.port = tonumber(self.proc.out:match "rtmp on 127%.0%.0%.1:(%d+)\n")
   self.tls_port = tonumber(self.proc.out:match "rtmps on 127%.0%.0%.1:(%d+)\n")
+  self.srt_port = tonumber(self.proc.out:match "srt on 127%.0%.0%.1:(%d+)\n")
   self.control = relay.connect(path)
   return self
 end
@@ -42,7 +44,7 @@ function Edge:set(keys)
   for id, given in pairs(keys) do
     local fields = type(given) == "table" and given or { key = given }
     list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires,
-      ended = fields.ended }
+      ended = fields.ended, passphrases = fields.passphrase and { fields.passphrase } }
   end
   self.revision = self.revision + 1
   local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list }
@@ -53,6 +55,13 @@ end
 --- An address to push to.
 function Edge:url(key)
   return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, edge.app, key)
+end
+
+--- An address to call by SRT.
+---@param stream_id string
+---@param options string|nil more of the query: "passphrase=..."
+function Edge:srt_url(stream_id, options)
+  return ("srt://127.0.0.1:%d?streamid=%s%s"):format(self.srt_port, stream_id, options and "&" .. options or "")
 end
 
 --- The entry of a key in `stat`.
@@ -99,6 +108,12 @@ end
 
 function Reader:pause()
   self.pipe:read_stop()
+end
+
+--- All bytes so far.
+---@return string
+function Reader:bytes()
+  return table.concat(self.parts)
 end
 
 --- All tags so far.

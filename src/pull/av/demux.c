@@ -200,7 +200,7 @@ void cme_demux_fault(struct cme_demux *demux, int rc, bool open, struct cme_err 
 				  .input = true,
 				  .open = open,
 				  .limit_s = WAIT_S,
-				  .url = demux->order->url,
+				  .url = demux->order->kind->nameless ? NULL : demux->order->url,
 				  .log = &demux->log,
 				  .refusal = &demux->intake.refusal };
 
