@@ -15,8 +15,8 @@
 #include "control/throttle.h"
 #include "edge/edge_json.h"
 #include "edge/ingest.h"
-#include "edge/listen.h"
 #include "edge/order.h"
+#include "edge/rtmp/listen.h"
 #include "edge/srt/ingest_srt.h"
 
 #define SWEEP_US      (500 * CME_MS_US)

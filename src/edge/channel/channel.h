@@ -30,9 +30,9 @@ struct cme_channel {
 	char path[CME_CHANNEL_PATH_MAX];
 	bool live;
 	struct cme_publisher *publisher; /* NULL: nobody; set by who admits (ingest.h) */
-	double since;               /* unix seconds: when it became live */
-	uint64_t frames;            /* tags since then */
-	uint64_t bytes;             /* of them */
+	double since;                    /* unix seconds: when it became live */
+	uint64_t frames;                 /* tags since then */
+	uint64_t bytes;                  /* of them */
 	struct cme_frame *file_header;
 	struct cme_frame *headers[CME_CHANNEL_HEADERS_MAX];
 	size_t headers_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/listen.h"
+#include "edge/rtmp/listen.h"
 
 #include <errno.h>
 #include <string.h>

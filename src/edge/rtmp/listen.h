@@ -2,10 +2,10 @@
  *
  * The addresses that encoders connect to: RTMP, and RTMPS where there is a certificate. One thread.
  */
-#ifndef CME_EDGE_LISTEN_H
-#define CME_EDGE_LISTEN_H
+#ifndef CME_EDGE_RTMP_LISTEN_H
+#define CME_EDGE_RTMP_LISTEN_H
 
-#include "edge/ingest_rtmp.h"
+#include "edge/rtmp/ingest_rtmp.h"
 
 #define CME_LISTEN_MAX 8
 

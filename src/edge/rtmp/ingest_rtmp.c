@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/ingest_rtmp.h"
+#include "edge/rtmp/ingest_rtmp.h"
 
 #include <string.h>
 

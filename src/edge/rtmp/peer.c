@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/peer.h"
+#include "edge/rtmp/peer.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

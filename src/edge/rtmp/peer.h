@@ -5,8 +5,8 @@
  * the words that are queued for it, and what it sends meanwhile is thrown away, for a connection that is
  * closed with bytes unread takes the words with it. One thread.
  */
-#ifndef CME_EDGE_PEER_H
-#define CME_EDGE_PEER_H
+#ifndef CME_EDGE_RTMP_PEER_H
+#define CME_EDGE_RTMP_PEER_H
 
 #include <stdint.h>
 #include <sys/socket.h>
