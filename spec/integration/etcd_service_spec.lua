@@ -3,9 +3,11 @@
 -- the other specs of the service run on it.
 
 local api = require "spec.support.api"
+local certificates = require "spec.support.programs.certificates"
 local etcd = require "cme.etcd"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
+local programs = require "spec.support.programs.etcd"
 local service = require "spec.support.programs.service"
 local uv = require "luv"
 
@@ -42,11 +44,71 @@ describe("cme serve without --etcd", function()
     local code, out, err = proc.run({ "lua5.4", "-e", [[
       require "cme.server"
       require "cme.cli.commands.serve"
-      require "cme.server.store".open { clock = require "cme.system.clock", state = { database = os.getenv "DB" } }:close()
+      local state = { database = os.getenv "DB" }
+      require "cme.server.store".open { clock = require "cme.system.clock", state = state }:close()
       for name in pairs(package.loaded) do
         if name:find "etcd" and name ~= "cme.cli.serve.etcd" then print(name) end
       end]] }, { env = { DB = proc.folder() .. "/cme.db", LUA_PATH = package.path, LUA_CPATH = package.cpath } })
     assert.are.same({ 0, "", "" }, { code, out, err })
+  end)
+end)
+
+describe("cme serve --etcd, where etcd asks who is there", function()
+  local folder, key
+
+  setup(function()
+    folder = proc.folder()
+    key = folder .. "/seal.key"
+    must { "bin/cme", "serve", "seal-key", key }
+  end)
+  teardown(function() assert.are.same({}, proc.cleanup()) end)
+
+  local function list(cluster, ...)
+    return proc.run { "bin/cme", "serve", "--state", folder .. "/s", "--etcd", cluster.endpoints[1], "--seal-key", key,
+      "--etcd-prefix", "/mine", ..., }
+  end
+
+  it("takes user and password from a file or the environment, and no other", function()
+    local cluster = programs.start()
+    local root = etcd.new { endpoints = cluster.endpoints, timeout = LIMIT }
+    for _, one in ipairs { { "user/add", { name = "root", password = "sekret" } }, { "role/add", { name = "root" } },
+      { "user/grant", { user = "root", role = "root" } }, { "user/add", { name = "cme", password = "sekret:cme" } },
+      { "role/add", { name = "cme" } }, { "role/grant", { name = "cme", perm = { permType = "READWRITE",
+        key = "L21pbmUv", range_end = "L21pbmUw" } } }, { "user/grant", { user = "cme", role = "cme" } },
+      { "enable", {} } } do
+      assert(root._exchange:call("/v3/auth/" .. one[1], one[2], {})) -- what a product never does
+    end
+    local login = assert(io.open(folder .. "/login", "w"))
+    login:write "cme:sekret:cme\n"
+    login:close()
+    local code, _, err = list(cluster, "--etcd-login", folder .. "/login", "platforms", "list")
+    assert.are.equal(1, code)
+    assert.matches("other users may read it", err, 1, true)
+    assert(uv.fs_chmod(folder .. "/login", 384))
+    code, _, err = list(cluster, "--etcd-login", folder .. "/login", "platforms", "add", "a")
+    assert.are.equal(0, code, err)
+    code, _, err = list(cluster, "platforms", "list")
+    assert.are.equal(1, code)
+    assert.matches("etcd asks for a user and a password", err, 1, true)
+    local out
+    code, out, err = proc.run({ "bin/cme", "serve", "--state", folder .. "/s", "--etcd", cluster.endpoints[1],
+      "--seal-key", key, "--etcd-prefix", "/mine", "platforms", "list" },
+      { env = { CME_ETCD_LOGIN = "cme:sekret:cme" } })
+    assert.are.same({ 0, "a\n", "" }, { code, out, err })
+    cluster:stop()
+  end)
+
+  it("shows a certificate, and trusts the CA that it is given", function()
+    local ca = certificates.ca(folder)
+    local cert, server_key = certificates.issue(folder, "server", "IP:127.0.0.1,DNS:localhost")
+    local own_cert, own_key = certificates.issue(folder, "client", "DNS:client")
+    local cluster = programs.start { tls = { cert = cert, key = server_key, ca = ca } }
+    local code, _, err = list(cluster, "--etcd-ca", ca, "--etcd-cert", own_cert, "--etcd-key", own_key, "platforms",
+      "add", "a")
+    assert.are.equal(0, code, err)
+    code = list(cluster, "--etcd-cert", own_cert, "--etcd-key", own_key, "platforms", "list")
+    assert.are.equal(1, code)
+    cluster:stop()
   end)
 end)
 

@@ -163,8 +163,10 @@ describe("cme.server.store.etcd", function()
     local db = open { prefix = prefix, client = one }
     lost = 2
     assert(create(db, "p1"))
-    assert.are.equal(1, #assert(db:history("p1", 10)))
-    assert(db:apply("p1", "start", { reason = "r" }))
+    lost = 1
+    assert(db:apply("p1", "start", { reason = "r" })) -- done twice it would be refused
+    assert.are.equal(2, #assert(db:history("p1", 10)))
+    assert.matches("there is a project 'p1' already", select(2, create(db, "p1")), 1, true)
     local failed = one.txn
     function one.txn() return nil, "refused", { code = "network.connect", sent = false } end
     local ok, _, detail = db:apply("p1", "stop", { reason = "r" })
@@ -330,6 +332,47 @@ describe("cme.server.store.etcd", function()
     local refused, message = try { prefix = prefix }
     assert.is_nil(refused)
     assert.matches("an import into it was broken off", message, 1, true)
+  end)
+end)
+
+describe("cme.server.store.etcd with three members", function()
+  it("has every change that was acknowledged, whichever member is killed meanwhile", function()
+    local cluster = programs.start { members = 3 }
+    local prefix, kept, refused = etcd_store.prefix(), {}, 0
+    local db = assert(etcd_store.open(cluster, { prefix = prefix }))
+    local function write(worker)
+      for i = 1, 25 do
+        local id = ("p%d-%d"):format(worker, i)
+        local ok, _, detail = db:create { id = id, platform = "test", category = "STREAM_CONNECT", name = "n",
+          owner = { type = "PERSON", id = "u" }, input = {} }
+        assert(ok or detail.code == "server.database.etcd", detail and detail.code)
+        kept[id], refused = ok, refused + (ok and 0 or 1)
+        cme.sleep(0.01)
+      end
+    end
+    luv.run(function()
+      local writers = {}
+      for worker = 1, 4 do writers[worker] = cme.spawn(write, worker) end
+      for i = 1, 3 do
+        cme.sleep(0.1)
+        cluster:kill_member(i)
+        cluster:start_member(i)
+        cluster:expect_serving(i)
+      end
+      for _, one in ipairs(writers) do one:wait() end
+    end)
+    db:close()
+    db = assert(etcd_store.open(cluster, { prefix = prefix }))
+    local count = 0
+    for id in pairs(kept) do
+      assert.is_truthy(db:get(id), id)
+      assert.are.equal(1, #assert(db:history(id, 9)), id)
+      count = count + 1
+    end
+    assert.is_true(count > 0 and count + refused == 100, ("%d kept, %d refused"):format(count, refused))
+    db:close()
+    cluster:stop()
+    assert.are.same({}, proc.cleanup())
   end)
 end)
 

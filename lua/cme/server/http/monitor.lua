@@ -235,25 +235,31 @@ function Monitor:_database_fault()
   return message
 end
 
--- Whether the disk is full, or nearly; a change is told by the log.
+local FULL = { disk = "the disk of the state folder is full, or nearly", etcd = "etcd is full" }
+
+-- Whether there is no space for the state, or nearly none; a change is told by the log.
 function Monitor:_is_short()
-  local short = self._options.store:is_short()
+  local store = self._options.store
+  local short = store:is_short()
   if short ~= self._short then
     self._short = short
     if short then
-      self._options.log:warn "the disk of the state folder is full, or nearly: changes may be refused: free space"
+      self._options.log:warn(FULL[store.space] .. ": changes may be refused: free space")
     else
-      self._options.log:info "the disk of the state folder has space again"
+      self._options.log:info "there is space again"
     end
   end
   return short
 end
 
+local SHORT = { disk = "ok\nthe disk is full, or nearly: changes may be refused\n",
+  etcd = "ok\netcd is full: changes are refused\n" }
+
 -- A full disk is no 503: what is on the air is switched and stopped all the same, which a balancer or a supervisor that
 -- takes the service away would prevent.
 local function healthz(self)
   if self:_database_fault() then return 503, PLAIN, "the database does not answer: the service's log says why\n" end
-  if self:_is_short() then return 200, PLAIN, "ok\nthe disk is full, or nearly: changes may be refused\n" end
+  if self:_is_short() then return 200, PLAIN, SHORT[self._options.store.space] end
   return 200, PLAIN, "ok\n"
 end
 

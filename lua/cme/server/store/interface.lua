@@ -40,6 +40,7 @@ local interface = {}
 ---@field wipe fun(self): true|nil, string|nil, cme.detail|nil leaves nothing of what was deleted
 ---@field is_in_place fun(self): true|nil, string|nil, cme.detail|nil whether what was opened is still what is kept
 ---@field keep_ballast fun(self): boolean makes room again for the ends of runs
+---@field space "disk"|"etcd" what may be full
 ---@field is_short fun(self): boolean whether changes may be refused for want of space
 ---@field export fun(self, write: function): true|nil, string|nil, cme.detail|nil gives all rows as they are at one
 ---  moment to write(kind, row); see cme.server.store.transfer

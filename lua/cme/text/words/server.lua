@@ -34,8 +34,10 @@ return {
   ["server.database.etcd"] = { "{cause}", "{cause}" },
   ["server.database.etcd:many"] = { "this changes more at once than etcd takes: change less at a time",
     "一次变更的内容超过 etcd 的上限：请分多次进行" },
-  ["server.database.taken_over"] = { "another cme serve has taken this state over: stop this one, or start it again "
-    .. "with --take-over when the other one has ended", "另一个 cme serve 已接管此状态：请停止本服务，或在另一个结束后用 --take-over 重新启动" },
+  ["server.database:exists"] = { "there is a project '{id}' already", "项目“{id}”已存在" },
+  ["server.database.taken_over"] = { "this state is gone, or another cme serve has taken it over: stop this one, or "
+    .. "start it again with --take-over when the other one has ended",
+    "此状态已不存在，或已被另一个 cme serve 接管：请停止本服务，或在另一个结束后用 --take-over 重新启动" },
   ["server.seal_key:other"] = { "another key file sealed this state: give the right one with --seal-key",
     "此状态由另一个密钥文件加密：请用 --seal-key 指定正确的文件" },
   ["server.seal_key:bad"] = { "it needs 1 to 8 lines, each 64 hex digits or the base64 of 32 bytes, and each key once: "

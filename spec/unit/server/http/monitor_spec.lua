@@ -21,7 +21,7 @@ describe("cme.server.http.monitor", function()
       now = function() return 2000 end, started_at = 1000.5, log = { error = log, warn = log, info = log },
       store = {
         check = function() return not fault or nil, fault end,
-        is_short = function() return short end,
+        space = "disk", is_short = function() return short end,
         is_in_place = function() return not moved or nil, moved end,
         count = function() return { STREAM_CONNECT = { Working = 2, Idle = 0 } } end,
       },

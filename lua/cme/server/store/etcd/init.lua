@@ -32,7 +32,7 @@ local store = {}
 
 local KINDS = require "cme.server.store.transfer".KINDS
 local COMPACT_SECONDS = 300 -- what keys were before is kept that long
-local CHECK = 2 -- seconds for etcd to answer
+local CHECK = 5 -- seconds for etcd to answer
 local PROBE_SECONDS = 30 -- between attempts to write to an etcd that was full
 
 ---@class cme.server.store.etcd: cme.server.store.interface
@@ -51,6 +51,7 @@ local PROBE_SECONDS = 30 -- between attempts to write to an etcd that was full
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.store.etcd"
+Store.space = "etcd"
 
 -- ---- opening
 
@@ -298,12 +299,13 @@ local function write(self, project, row, entry)
 end
 
 local function create(self, project)
-  local now = self._now()
+  if self:get(project.id) then return codes.fail("server.database:exists", { id = project.id }) end
+  local now, row = self._now(), self._history:revive(project.id)
+  row.description = project.description
   local new_project = { id = project.id, platform = project.platform, category = project.category, name = project.name,
     mode = project.mode, owner = project.owner, input = project.input, status = "Idle", active = "Main", revision = 1,
     created_at = now, updated_at = now }
-  return write(self, new_project, { description = project.description },
-    { operation = "create", from = "", to = "Idle", reason = "request" })
+  return write(self, new_project, row, { operation = "create", from = "", to = "Idle", reason = "request" })
 end
 
 function Store:create(project)

@@ -43,6 +43,7 @@ local store = {}
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.store.sqlite"
+Store.space = "disk"
 for name, ask in pairs(queries) do
   Store[name] = function(self, ...) return ask(self._db, ...) end
 end
