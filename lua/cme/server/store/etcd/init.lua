@@ -6,12 +6,14 @@
 --   layout.lua         keys, and the forms of values        projects.lua       lists, pages, counts
 --   transactions.lua   one change, or none of it            history.lua        what is not kept in memory
 --   opening.lua        the format, the key file, the owner  outbox.lua, interruptions.lua, ...: the other parts
+--   housekeeping.lua   what etcd is to forget
 --
 -- Nothing of this is loaded by a service that keeps its state in SQLite.
 
 local categories = require "cme.server.categories"
 local codes = require "cme.codes"
 local history = require "cme.server.store.etcd.history"
+local housekeeping = require "cme.server.store.etcd.housekeeping"
 local interruptions = require "cme.server.store.etcd.interruptions"
 local layout = require "cme.server.store.etcd.layout"
 local luv = require "cme.net.loop.luv"
@@ -31,9 +33,7 @@ local transfer = require "cme.server.store.etcd.transfer"
 local store = {}
 
 local KINDS = require "cme.server.store.transfer".KINDS
-local COMPACT_SECONDS = 300 -- what keys were before is kept that long
 local CHECK = 5 -- seconds for etcd to answer
-local PROBE_SECONDS = 30 -- between attempts to write to an etcd that was full
 
 ---@class cme.server.store.etcd: cme.server.store.interface
 ---@field private _client cme.etcd.client
@@ -64,12 +64,22 @@ local function parts_of(self)
     end } }
 end
 
+-- Says that the watch has failed, once until etcd has answered again.
+local function new_complaint(log)
+  local told
+  return function(message, confirmed_at)
+    local at = confirmed_at or 0
+    if log and told ~= at then log:warn("etcd does not answer", { error = message }) end
+    told = at
+  end
+end
+
 -- The keys in memory; `heard` is told of their changes.
 local function new_mirror(given, form, heard)
-  return mirror.new { client = given.client, prefix = form.state, head = form:key "head", clock = given.monotonic,
-    changed = heard, failed = function(message)
-      if given.log then given.log:warn("etcd does not answer", { error = message }) end
-    end }
+  local complain, one = new_complaint(given.log), nil
+  one = mirror.new { client = given.client, prefix = form.state, head = form:key "head", clock = given.monotonic,
+    changed = heard, failed = function(message) complain(message, one.confirmed_at) end }
+  return one
 end
 
 local function new(given)
@@ -91,30 +101,16 @@ local function new(given)
   return self
 end
 
--- Forgets what keys were some minutes ago, and looks whether an etcd that was full takes writes again.
-local function keep_house(self)
-  local before, due = self._mirror.revision, COMPACT_SECONDS
-  while true do
-    task.sleep(PROBE_SECONDS)
-    due = due - PROBE_SECONDS
-    if self._transactions.short then self._transactions:probe() end
-    if due <= 0 then
-      local ok, message, detail = self._client:compact(before)
-      if not ok and detail.code ~= "etcd.compacted" and self._log then
-        self._log:warn("etcd is not compacted", { error = message })
-      end
-      before, due = self._mirror.revision, COMPACT_SECONDS
-    end
-  end
-end
-
 local function prepare(self, take_over)
   local ok, message, detail = self._mirror:load()
   if not ok then return transactions.failed(message, detail) end
   if self._node then self._tasks[1] = luv.detach(self._mirror.run, self._mirror) end
   ok, message, detail = opening.prepare { transactions = self._transactions, mirror = self._mirror,
     layout = self._layout, node = self._node, take_over = take_over }
-  if ok and self._node then self._tasks[2] = luv.detach(keep_house, self) end
+  if ok and self._node then
+    self._tasks[2] = luv.detach(housekeeping.run, { client = self._client, mirror = self._mirror,
+      transactions = self._transactions, log = self._log })
+  end
   return ok, message, detail
 end
 
