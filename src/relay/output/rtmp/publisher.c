@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "relay/base/life.h"
@@ -19,9 +20,11 @@
 struct cme_publisher {
 	pthread_t thread;
 	int epoll_fd;
-	int wake_fd;          /* eventfd, watched edge-triggered and so never read */
-	_Atomic bool woken;   /* a wake was written and not yet answered */
-	_Atomic bool stopped; /* the last owner is gone */
+	int wake_fd;  /* eventfd: act at once. Both are watched edge-triggered and so never read */
+	int timer_fd; /* set by a wake for packets: act then */
+	_Atomic int64_t linger_us; /* for how long such a wake waits */
+	_Atomic bool woken;        /* the timer was set and not yet answered */
+	_Atomic bool stopped;      /* the last owner is gone */
 	struct cme_life life;
 	int owners; /* guarded by `global_lock` */
 
@@ -32,21 +35,20 @@ struct cme_publisher {
 	/* of the thread alone */
 	struct cme_destination **list;
 	size_t count;
-	int64_t fresh_us; /* when to look into the queues; INT64_MAX: no wake to answer */
+	bool fresh; /* there is a wake to answer: look into the queues */
 };
 
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct cme_publisher *global;
 
-static void write_wake(struct cme_publisher *publisher)
-{
-	eventfd_write(publisher->wake_fd, 1);
-}
-
+/* By a timer and not by an event and a wait, so that the thread is woken once for all that comes meanwhile.
+ */
 void cme_publisher_wake(struct cme_publisher *publisher)
 {
+	struct itimerspec at = { .it_value.tv_nsec = (long)(atomic_load(&publisher->linger_us) * 1000) };
+
 	if (!atomic_exchange(&publisher->woken, true))
-		write_wake(publisher);
+		timerfd_settime(publisher->timer_fd, 0, &at, NULL);
 }
 
 struct cme_life *cme_publisher_life(struct cme_publisher *publisher)
@@ -95,11 +97,12 @@ static void take_added(struct cme_publisher *publisher)
 	pthread_mutex_unlock(&publisher->lock);
 }
 
-static int64_t linger_us(size_t destinations)
+static void set_linger(struct cme_publisher *publisher)
 {
-	int64_t us = (int64_t)destinations * CME_PUBLISHER_LINGER_US;
+	int64_t us = (int64_t)(publisher->count + !publisher->count) * CME_PUBLISHER_LINGER_US;
 
-	return us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US;
+	atomic_store(&publisher->linger_us,
+		     us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US);
 }
 
 static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
@@ -113,12 +116,12 @@ static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr)
 			cme_destination_ready(events[i].data.ptr);
-		else if (publisher->fresh_us == INT64_MAX)
-			publisher->fresh_us = cme_now_us() + linger_us(publisher->count);
+		else
+			publisher->fresh = true;
 	}
 }
 
-/* Steps all destinations, forgets those that are gone, and returns when to do so again. */
+/* Steps all destinations, forgets those that are gone, and returns when to do so again. fresh: of a wake. */
 static int64_t step_all(struct cme_publisher *publisher, bool fresh)
 {
 	int64_t now_us = cme_now_us();
@@ -137,7 +140,7 @@ static int64_t step_all(struct cme_publisher *publisher, bool fresh)
 		if (at_us < next_us)
 			next_us = at_us;
 	}
-	return next_us < publisher->fresh_us ? next_us : publisher->fresh_us;
+	return next_us;
 }
 
 static void *run(void *arg)
@@ -147,17 +150,15 @@ static void *run(void *arg)
 
 	cme_life_begin(&publisher->life);
 	while (!atomic_load(&publisher->stopped)) {
-		bool fresh;
-
+		publisher->fresh = false;
 		wait_for_events(publisher, next_us);
 		cme_life_sign();
-		fresh = cme_now_us() >= publisher->fresh_us;
-		if (fresh) {
-			publisher->fresh_us = INT64_MAX;
+		if (publisher->fresh) {
 			atomic_store(&publisher->woken, false); /* before the queues are looked at */
 			take_added(publisher);
 		}
-		next_us = step_all(publisher, fresh);
+		next_us = step_all(publisher, publisher->fresh);
+		set_linger(publisher);
 	}
 	cme_life_end();
 	return NULL;
@@ -169,26 +170,35 @@ static void destroy(struct cme_publisher *publisher)
 		close(publisher->epoll_fd);
 	if (publisher->wake_fd >= 0)
 		close(publisher->wake_fd);
+	if (publisher->timer_fd >= 0)
+		close(publisher->timer_fd);
 	pthread_mutex_destroy(&publisher->lock);
 	free(publisher->added);
 	free(publisher->list);
 	free(publisher);
 }
 
+static bool watch(const struct cme_publisher *publisher, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
+
+	return fd >= 0 && epoll_ctl(publisher->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
 static struct cme_publisher *create(void)
 {
-	struct epoll_event wake = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
 	struct cme_publisher *publisher = calloc(1, sizeof *publisher);
 
 	if (!publisher)
 		return NULL;
 	pthread_mutex_init(&publisher->lock, NULL);
 	cme_life_init(&publisher->life);
-	publisher->fresh_us = INT64_MAX;
+	set_linger(publisher);
 	publisher->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	publisher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (publisher->epoll_fd < 0 || publisher->wake_fd < 0 ||
-	    epoll_ctl(publisher->epoll_fd, EPOLL_CTL_ADD, publisher->wake_fd, &wake) != 0 ||
+	publisher->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (publisher->epoll_fd < 0 || !watch(publisher, publisher->wake_fd) ||
+	    !watch(publisher, publisher->timer_fd) ||
 	    pthread_create(&publisher->thread, NULL, run, publisher) != 0) {
 		destroy(publisher);
 		return NULL;
@@ -224,7 +234,7 @@ void cme_publisher_release(struct cme_publisher *publisher)
 	if (!last)
 		return;
 	atomic_store(&publisher->stopped, true);
-	write_wake(publisher);
+	eventfd_write(publisher->wake_fd, 1);
 	pthread_join(publisher->thread, NULL);
 	destroy(publisher);
 }

@@ -5,7 +5,7 @@
  *   engine threads                     publisher thread
  *   cme_output_push                    epoll_wait ----> each destination that has something to do:
  *     queue, under out->lock             events, new packets, a deadline
- *     wake ---- eventfd ------------>    cme_destination_step: read, write, next phase
+ *     wake ---- timer -------------->    cme_destination_step: read, write, next phase
  *
  * A wake for packets is answered a little later, so that the messages of that time leave in one sendmsg
  * per destination: sendmsg is what an output costs. The more destinations, the longer: each adds
@@ -19,7 +19,7 @@
 #include "common/err.h"
 
 #define CME_PUBLISHER_LINGER_US     1500
-#define CME_PUBLISHER_LINGER_MAX_US 30000
+#define CME_PUBLISHER_LINGER_MAX_US 15000
 
 struct cme_publisher;
 struct cme_destination;
