@@ -1,26 +1,33 @@
 -- SPDX-License-Identifier: MIT
 -- What relaying one 4 Mbit/s source to N destinations costs: the engine beside its peers, in turn, in one run.
 --
---   make bench-relay                          N = 1 5 10 20 50, about six minutes
---   make bench-relay OUTPUTS="1 5 20"         only these
---   make bench-relay OUTPUTS=20 SECONDS=20
+--   make bench-relay                                    N = 1 5 10 20 50, an hour
+--   make bench-relay OUTPUTS="1 5 20"                   only these
+--   ROUNDS=1 make bench-relay OUTPUTS=20 SECONDS=8      a quick look, a minute
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
 -- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from the same
--- ffmpeg, and sends to the same kind of sink in a process of its own. Counted is only the relaying process, once all
--- N run. What is printed are milliseconds of processor per second, memory in MB, and ratios; absolute figures are of
--- this machine, ratios travel.
+-- ffmpeg, and sends to the same kind of sink in a process of its own. The engine runs once more with destinations of
+-- RTMPS, at a node-media-server. Counted is only the relaying process, once all N run. A ratio is the median of as many
+-- rounds, in each of which all take their turn, with the quartiles behind it. Milliseconds of processor per second and
+-- MB are of this machine, ratios travel.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
+local node_media_server = require "spec.support.programs.node_media_server"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
 local rounds = require "bench.rounds"
 
 local COUNTS = { 1, 5, 10, 20, 50 }
+local ROUNDS = math.tointeger(tonumber(os.getenv "ROUNDS" or 7))
+local TLS_MAX = 20 -- outputs to a sink in JavaScript
+local KINDS = { "engine", "nginx", "tee", "floor", "tls" }
 local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
+
+rounds.seconds = tonumber(os.getenv "SECONDS") or 15
 
 local say = rounds.say
 local file = rounds.show()
@@ -70,15 +77,27 @@ local function source()
   return server:url("live", "show")
 end
 
-function relays.engine(count)
-  local url, to = source(), sink()
-  local engine, control = relay.control()
+-- An engine that sends to these URLs, until `port` has as many connections.
+local function engine_to(list, port, ca_file)
+  local url = source()
+  local engine, control = relay.control(table.unpack(ca_file and { "--ca-file", ca_file } or {}))
   local outputs = {}
-  for i, output in ipairs(urls(to, count)) do outputs[i] = { id = tostring(i), name = "", url = output } end
+  for i, output in ipairs(list) do outputs[i] = { id = tostring(i), name = "", url = output } end
   assert(control:request("set", { spec = { project = "bench", revision = 1, active = "main", outputs = outputs,
     inputs = { main = { url = url } } } }))
-  wait_for(count, to.port)
+  wait_for(#list, port)
   return engine, control
+end
+
+function relays.engine(count)
+  local to = sink()
+  return engine_to(urls(to, count), to.port)
+end
+
+function relays.tls(count)
+  local to, list = node_media_server.start(4), {}
+  for i = 1, count do list[i] = ("%s/live/o%d"):format(to.rtmps, i) end
+  return engine_to(list, tonumber(to.rtmps:match "%d+$"), to.ca)
 end
 
 function relays.tee(count)
@@ -122,20 +141,56 @@ local function measure(kind, count)
   end)
 end
 
-local function row(count)
-  local by = {}
-  say("%5d", count)
-  for _, kind in ipairs { "engine", "nginx", "tee", "floor" } do
-    by[kind] = measure(kind, count)
-    say("  %8.2f %6.1f", by[kind].cpu, by[kind].memory)
-  end
-  local engine = by.engine
-  say("   %9.2f %8.2f %8.2f   %6.1f %6.1f %5d\n", engine.cpu / by.nginx.cpu, engine.cpu / by.tee.cpu,
-    engine.cpu / by.floor.cpu, engine.health.p50, engine.health.p99, engine.health.dropped)
+local function quartiles(list)
+  table.sort(list)
+  local function at(part) return list[math.floor((#list - 1) * part + 0.5) + 1] end
+  return at(0.5), at(0.25), at(0.75)
 end
 
-say("ms of processor per second and RSS in MB, %g s each; ratios of processor time; delays of the engine in ms\n\n",
-  rounds.seconds)
-say("%5s  %-15s  %-15s  %-15s  %-15s   %9s %8s %8s   %6s %6s %5s\n", "N", "engine", "nginx push", "ffmpeg tee", "floor",
-  "to nginx", "to tee", "to floor", "p50", "p99", "lost")
+-- The median of what each round says, with the quartiles.
+local function ratio(all, of, to)
+  local list = {}
+  for i, by in ipairs(all) do list[i] = by[of] and by[of].cpu / by[to].cpu end
+  if #list == 0 then return "-" end
+  return ("%.2f (%.2f-%.2f)"):format(quartiles(list))
+end
+
+local function median(all, kind, member)
+  local list = {}
+  for i, by in ipairs(all) do list[i] = by[kind][member] end
+  return (quartiles(list))
+end
+
+local function delays(all)
+  local p50, p99, lost = {}, {}, 0
+  for i, by in ipairs(all) do
+    p50[i], p99[i], lost = by.engine.health.p50, by.engine.health.p99, lost + by.engine.health.dropped
+  end
+  return (quartiles(p50)), (quartiles(p99)), lost
+end
+
+local function round(count)
+  local by = {}
+  for _, kind in ipairs(KINDS) do
+    if kind ~= "tls" or count <= TLS_MAX then by[kind] = measure(kind, count) end
+  end
+  return by
+end
+
+local function row(count)
+  local all = {}
+  for i = 1, ROUNDS do all[i] = round(count) end
+  say("%5d", count)
+  for _, kind in ipairs { "engine", "nginx", "tee", "floor" } do
+    say("  %7.2f %5.1f", median(all, kind, "cpu"), median(all, kind, "memory"))
+  end
+  say("  %16s %16s %16s %16s", ratio(all, "engine", "nginx"), ratio(all, "engine", "tee"),
+    ratio(all, "engine", "floor"), ratio(all, "tls", "engine"))
+  say("  %6.1f %6.1f %5d\n", delays(all))
+end
+
+say("ms of processor per second and RSS in MB, medians of %d rounds of %g s; ratios of processor time with quartiles; "
+  .. "delays of the engine in ms\n\n", ROUNDS, rounds.seconds)
+say("%5s  %-13s  %-13s  %-13s  %-13s  %16s %16s %16s %16s  %6s %6s %5s\n", "N", "engine", "nginx push", "ffmpeg tee",
+  "floor", "to nginx", "to tee", "to floor", "RTMPS to RTMP", "p50", "p99", "lost")
 rounds.each(COUNTS, row)
