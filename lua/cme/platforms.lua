@@ -44,7 +44,7 @@ local platforms = {}
 
 ---@class cme.platform.refusal
 ---@field sign string[] what is seen, in English and Chinese
----@field means string[] what that means, in English and Chinese
+---@field means string what that means: name of a sentence platform.means:NAME of the catalogue
 ---@field from cme.platform.from
 
 ---@class cme.platform.limits what a platform takes; what is nil, no page said. Each member has `from`
@@ -121,6 +121,23 @@ function platforms.of_url(url)
   local host = address.host(url)
   for _, name in ipairs(host and NAMES or {}) do
     if address.is_of(host, site(name).hosts or {}) then return site(name) end
+  end
+end
+
+--- What a platform's server said as it refused an output, with what its page says of that: a code such as "400006" in
+--- its words.
+---@param url string that is pushed to
+---@param reason cme.reason of the refusal
+---@return cme.reason|nil explained nil: no page says anything of it
+function platforms.explain(url, reason)
+  local known, said = platforms.of_url(url), nil
+  for _, refusal in ipairs(known and known.refusals or {}) do
+    said = said or codes.say(reason)
+    local code = refusal.sign[1]:match "^[%w_]+$"
+    if code and (" " .. said .. " "):find("%f[%w_]" .. code .. "%f[^%w_]") then
+      local means = codes.reason("platform.means:" .. refusal.means)
+      return codes.reason("platform.refused", { reason = reason, means = means })
+    end
   end
 end
 

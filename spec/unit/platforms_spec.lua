@@ -188,8 +188,9 @@ describe("the data of platforms", function()
           assert.is_true(has_chinese(note[2]), note[2])
         end
         for _, refusal in ipairs(known.refusals or {}) do
-          assert.is_false(has_chinese(refusal.sign[1] .. refusal.means[1]))
-          assert.is_true(has_chinese(refusal.means[2]), refusal.means[2])
+          local means = codes.reason("platform.means:" .. refusal.means)
+          assert.is_false(has_chinese(refusal.sign[1] .. codes.say(means)))
+          assert.is_true(has_chinese(codes.say(means, "zh")), refusal.means)
         end
       end)
 
@@ -230,4 +231,16 @@ describe("the data of platforms", function()
       end)
     end)
   end
+
+  it("explains what a platform's server said as it refused an output, where its page says what that means", function()
+    local function said(words) return codes.reason("engine:%s: the server refused (%s)", { "publish", words }) end
+    local found = assert(platforms.explain("rtmp://a.push.yximgs.com/live/sekret", said "error 400006"))
+    assert.are.equal("publish: the server refused (error 400006) (the account may not go live, says the platform's "
+      .. "page)", codes.say(found))
+    assert.are.equal("推流：服务器拒绝（error 400006）（平台页面的说明：没有直播权限）", codes.say(found, "zh"))
+    assert.is_nil(platforms.explain("rtmp://other.example/live/sekret", said "error 400006"))
+    for _, words in ipairs { "error 4000061", "error 1400006", "400006x", "" } do
+      assert.is_nil(platforms.explain("rtmp://push.yximgs.com/live/sekret", said(words)), words)
+    end
+  end)
 end)

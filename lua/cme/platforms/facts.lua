@@ -93,7 +93,7 @@ function facts.of(platform, language)
   for _, note in ipairs(platform.notes or {}) do put("note", note[COLUMN[language]], note.from) end
   for _, refusal in ipairs(platform.refusals or {}) do
     put("refusal", say("platform.value:refusal", { sign = refusal.sign[COLUMN[language]],
-      means = refusal.means[COLUMN[language]] }), refusal.from)
+      means = codes.reason("platform.means:" .. refusal.means) }), refusal.from)
   end
   return found
 end

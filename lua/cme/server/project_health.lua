@@ -10,6 +10,7 @@ local codes = require "cme.codes"
 local describe = require "cme.server.describe"
 local json = require "cme.json"
 local limits = require "cme.api.limits"
+local platforms = require "cme.platforms"
 local recordings = require "cme.server.recordings"
 local redact = require "cme.redact"
 local slate = require "cme.server.slate"
@@ -81,7 +82,7 @@ local CODEC_MEMBERS = {
 }
 local OUTPUT_MEMBERS = {
   { "Id", "id", word }, { "Name", "name", word }, { "State", "state", capital }, { "Since", "since", stamp },
-  { "Connects", "connects", count }, { "Error", "error", failure }, { "Bitrate", "kbps", rate },
+  { "Connects", "connects", count }, { "Bitrate", "kbps", rate },
   { "FrameRate", "fps", rate }, { "Packets", "packets", count }, { "Dropped", "dropped", count },
   { "Overflows", "overflows", count }, { "QueueMs", "queue_ms", count }, { "QueueHighMs", "queue_high_ms", count },
   { "UnsentBytes", "unsent_bytes", or_null }, { "WriteAge", "write_age_ms", or_null },
@@ -128,11 +129,21 @@ local function input_set(inputs, parts, id)
   return set
 end
 
+-- Why an output failed, with what its platform's page says of the refusal.
+local function output_failure(told, url)
+  local parts = type(told) == "table" and codes.unpack(told.parts, shown) or nil
+  local explained = parts and url and platforms.explain(url, parts)
+  if not explained then return failure(told) end
+  return failure { code = told.code, message = codes.say(explained), at = told.at, parts = codes.pack(explained) }
+end
+
 -- The engine's outputs, and those of the project that it is not told of: a media cast's disabled ones.
 local function output_set(outputs, wanted, parts, id)
-  local set, there = json.array {}, {}
+  local set, there, urls = json.array {}, {}, {}
+  for _, output in ipairs(wanted) do urls[output.Id] = output.PushUrl end
   for _, output in ipairs(json.object(outputs)) do
     local one = put({}, OUTPUT_MEMBERS, json.object(output))
+    one.Error = output_failure(json.object(output).error, urls[one.Id])
     there[one.Id], one.Look = true, look_of(parts, id, "output " .. one.Id)
     if one.Id ~= recordings.OUTPUT_ID then set[#set + 1] = one end
   end

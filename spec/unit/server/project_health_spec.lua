@@ -53,6 +53,21 @@ describe("cme.server.project_health", function()
     end
   end)
 
+  it("says what a platform's page tells of its refusal", function()
+    local record = { id = "p", category = "STREAM_CONNECT",
+      input = { Outputs = { { Id = "1", PushUrl = "rtmp://push.yximgs.com/live/sekret" } } } }
+    local stat = { outputs = { { id = "1", state = "backoff", error = { code = "publish.refused", at = 1764100801,
+      message = "publish: the server refused (400009)",
+      parts = { Code = "engine:%s: the server refused (%s)", Values = { ["1"] = "publish", ["2"] = "400009" } } } } } }
+    local fault = project_health.response(record, stat).Outputs[1].Error
+    assert.are.same({ "publish.refused", "publish: the server refused (400009) (the name of the stream is not valid, "
+      .. "says the platform's page)" }, { fault.Code, fault.Message })
+    assert.matches("非法流名", codes.say(codes.unpack(fault.Reason, tostring), "zh"))
+    record.input.Outputs[1].PushUrl = "rtmp://other.example/live/sekret"
+    assert.are.equal("publish: the server refused (400009)",
+      project_health.response(record, stat).Outputs[1].Error.Message)
+  end)
+
   it("says what it can of an engine that says little", function()
     local response = project_health.response(RECORD, { inputs = { main = { codecs = json.null } }, outputs = { {} } })
     assert.are.same({ "", "", json.null, 0, "" }, { response.Active, response.Inputs[1].State,

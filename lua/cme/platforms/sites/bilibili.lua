@@ -28,11 +28,9 @@ return {
       "bdy. 和 txy. 用于非中国大陆地区，txy2. 用于中国大陆地区。", from = { 1 } },
   },
   refusals = {
-    { sign = { "60009", "60009" }, means = { "there is no such category of broadcasts", "分区不存在" }, from = { 2 } },
-    { sign = { "60013", "60013" }, means = { "the region's rules on real names do not let this account go live",
-      "所在地区受实名认证限制，无法开播" }, from = { 2 } },
-    { sign = { "60024", "60024" }, means = { "the category asks for a face check", "目标分区需要人脸认证" }, from = { 2 } },
-    { sign = { "60034", "60034" }, means = { "maintenance: only Bilibili's own program can go live",
-      "系统维护，仅支持直播姬开播" }, from = { 2 } },
+    { sign = { "60009", "60009" }, means = "bilibili_60009", from = { 2 } },
+    { sign = { "60013", "60013" }, means = "bilibili_60013", from = { 2 } },
+    { sign = { "60024", "60024" }, means = "bilibili_60024", from = { 2 } },
+    { sign = { "60034", "60034" }, means = "bilibili_60034", from = { 2 } },
   },
 }

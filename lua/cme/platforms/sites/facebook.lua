@@ -40,11 +40,8 @@ return {
       "备用推流须在直播收到数据之前开启，它有自己的推流地址。", from = { 4 } },
   },
   refusals = {
-    { sign = { "the account cannot go live", "账号不能开播" },
-      means = { "the account is younger than 60 days, or the page or profile has fewer than 100 followers",
-        "账号注册不满 60 天，或主页、专业模式个人主页的关注者不足 100 人" }, from = { 5 } },
+    { sign = { "the account cannot go live", "账号不能开播" }, means = "facebook_account", from = { 5 } },
     { sign = { "COPYRIGHT__LIVE_COPYRIGHT_VIOLATION", "COPYRIGHT__LIVE_COPYRIGHT_VIOLATION" },
-      means = { "the broadcast was stopped: it may contain picture or sound of another page",
-        "直播已被停止：其中可能含有属于其他主页的画面或声音" }, from = { 1 } },
+      means = "facebook_copyright", from = { 1 } },
   },
 }

@@ -24,8 +24,8 @@ return {
     { "tx.push.yximgs.com is for North America.", "tx.push.yximgs.com 用于北美。", from = { 2 } },
   },
   refusals = {
-    { sign = { "400006", "400006" }, means = { "the account may not go live", "没有直播权限" }, from = { 1 } },
-    { sign = { "400009", "400009" }, means = { "the name of the stream is not valid", "非法流名" }, from = { 1 } },
-    { sign = { "400005", "400005" }, means = { "there is no stream of this name", "流名不存在" }, from = { 1 } },
+    { sign = { "400006", "400006" }, means = "kuaishou_400006", from = { 1 } },
+    { sign = { "400009", "400009" }, means = "kuaishou_400009", from = { 1 } },
+    { sign = { "400005", "400005" }, means = "kuaishou_400005", from = { 1 } },
   },
 }

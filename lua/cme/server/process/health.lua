@@ -6,6 +6,7 @@
 
 local codes = require "cme.codes"
 local playback = require "cme.server.edge.playback"
+local platforms = require "cme.platforms"
 local redact = require "cme.redact"
 
 local health = {}
@@ -253,6 +254,8 @@ local function input_sentence(endpoint, source, one)
 end
 
 local function output_sentence(output, one)
+  local explained = one.reason and platforms.explain(output.url, one.reason)
+  if explained then one = setmetatable({ reason = explained }, { __index = one }) end
   local waits = one.state == "waiting" and not one.failed
   return describe("word:output_part",
     { name = output.name ~= "" and output.name or output.id, url = redact.url(output.url) }, one,

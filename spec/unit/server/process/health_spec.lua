@@ -70,6 +70,14 @@ describe("cme.server.process.health", function()
     }, said(self, spec))
   end)
 
+  it("says what a platform's page tells of its refusal", function()
+    local self = after(input("main", "live"), output("1", "live"), output("2", "refused", "publish.refused", "400005"))
+    local of = { inputs = spec.inputs, outputs = { spec.outputs[1],
+      { id = "2", name = "K", url = "rtmp://push.yximgs.com/live/sekret" } } }
+    assert.matches("^output 'K' .*: 400005 %(there is no stream of this name, says the platform's page%)",
+      said(self, of)[1])
+  end)
+
   it("says of each what it is, which, and why", function()
     local self = after(input("main", "live"), output("2", "refused", "publish.refused", "no"))
     local list = health.faults(self, spec)
