@@ -7,6 +7,7 @@ local etcd = require "cme.etcd"
 local http = require "cme.http"
 local lease = require "cme.server.fleet.lease"
 local luv = require "cme.net.loop.luv"
+local nodes = require "cme.server.fleet.nodes"
 local proc = require "spec.support.proc"
 local programs = require "spec.support.programs.etcd"
 
@@ -82,9 +83,9 @@ describe("cme.server.fleet", function()
 
   it("lets one of many that take at once have it", function()
     luv.run(function()
-      local nodes, won = {}, 0
-      for i = 1, 4 do nodes[i] = node("n" .. i) end
-      cme.parallel(nodes, function(one)
+      local takers, won = {}, 0
+      for i = 1, 4 do takers[i] = node("n" .. i) end
+      cme.parallel(takers, function(one)
         local epoch, _, detail = one.claims:take "gala"
         if epoch then won = won + 1 else assert.truthy(REFUSED[detail.code]) end
       end, 4)
@@ -146,6 +147,35 @@ describe("cme.server.fleet", function()
       a.lease:close()
       until_so("the end to be told", function() return a.heard("gone gala " .. epoch) end)
       assert.is_true(assert(b.claims:take "gala") > epoch)
+    end)
+  end)
+
+  it("knows which nodes live and how full they are", function()
+    luv.run(function()
+      local a, b = node "a", node "b"
+      local lists = {}
+      for name, one in pairs { a = a, b = b } do
+        lists[name] = nodes.new { client = one.client, prefix = prefix, node = name, lease = one.lease,
+          clock = http.clocks }
+        assert(lists[name]:load())
+        cme.spawn(lists[name].run, lists[name])
+      end
+      assert(lists.a:announce { capacity = 40, running = 3, labels = { media = "yes" } })
+      assert(lists.b:announce { capacity = 10, running = 0, draining = true })
+      assert(a.client:put { key = prefix .. "node/odd", value = "[1]" })
+      local function seen()
+        local out = {}
+        for i, one in ipairs(lists.a:list()) do
+          local media = one.labels and one.labels.media
+          out[i] = ("%s %d/%d %s %s"):format(one.name, one.running, one.capacity, one.draining, media)
+        end
+        return table.concat(out, ", ")
+      end
+      until_so("both", function() return seen() == "a 3/40 nil yes, b 0/10 true nil" end)
+      assert(lists.b:announce { capacity = 10, running = 4 })
+      until_so("the change", function() return seen() == "a 3/40 nil yes, b 4/10 nil nil" end)
+      b.lease:close()
+      until_so("the end of one", function() return seen() == "a 3/40 nil yes" end)
     end)
   end)
 end)

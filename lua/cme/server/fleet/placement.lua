@@ -1,0 +1,79 @@
+-- SPDX-License-Identifier: MIT
+-- On which node a project that nobody runs should go on. No node leads: each works out the same order from what all
+-- nodes say of themselves, the first takes the project, and each further one comes a step later, so that one whose
+-- view is old, or that does not get there, is passed over. Pure.
+--
+--   fit: not draining, not full, has the labels that the project needs
+--   order: more of its room free first; equals by a hash of node and project, so that they share what comes at once
+
+local sign = require "cme.sign"
+
+local placement = {}
+
+---@class cme.server.fleet.node what a node says of itself
+---@field name string
+---@field capacity integer projects that it can run
+---@field running integer that it runs
+---@field labels table<string, string>|nil what it has that not all nodes have
+---@field draining boolean|nil it takes no more
+
+---@class cme.server.fleet.wanted
+---@field id string
+---@field needs table<string, string>|nil labels of the nodes that it can run on
+
+local function has_labels(node, needs)
+  for name, value in pairs(needs or {}) do
+    if (node.labels or {})[name] ~= value then return false end
+  end
+  return true
+end
+
+--- Why a node cannot run a project.
+---@param node cme.server.fleet.node
+---@param wanted cme.server.fleet.wanted
+---@return "draining"|"full"|"labels"|nil nil: it can
+function placement.hindrance(node, wanted)
+  if node.draining then return "draining" end
+  if node.running >= node.capacity then return "full" end
+  if not has_labels(node, wanted.needs) then return "labels" end
+end
+
+local function free(node)
+  return (node.capacity - node.running) / node.capacity
+end
+
+-- Rendezvous hashing: which of equals comes first differs from project to project, and is the same for all who ask.
+local function lot(node, wanted)
+  return sign.sha256_hex(node.name .. "\0" .. wanted.id)
+end
+
+--- The nodes that can run a project, the best first.
+---@param nodes cme.server.fleet.node[]
+---@param wanted cme.server.fleet.wanted
+---@return cme.server.fleet.node[]
+function placement.order(nodes, wanted)
+  local list, lots = {}, {}
+  for _, node in ipairs(nodes) do
+    if not placement.hindrance(node, wanted) then
+      list[#list + 1], lots[node] = node, lot(node, wanted)
+    end
+  end
+  table.sort(list, function(a, b)
+    if free(a) ~= free(b) then return free(a) > free(b) end
+    return lots[a] < lots[b]
+  end)
+  return list
+end
+
+--- How many steps a node lets pass before it takes a project.
+---@param nodes cme.server.fleet.node[] itself among them
+---@param wanted cme.server.fleet.wanted
+---@param name string its own
+---@return integer|nil steps 0: at once; nil: it cannot run it
+function placement.turn(nodes, wanted, name)
+  for i, node in ipairs(placement.order(nodes, wanted)) do
+    if node.name == name then return i - 1 end
+  end
+end
+
+return placement

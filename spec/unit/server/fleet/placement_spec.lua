@@ -1,0 +1,52 @@
+-- SPDX-License-Identifier: MIT
+-- Which node takes a project: every node works out the same.
+
+local placement = require "cme.server.fleet.placement"
+
+local function node(name, running, more)
+  local value = { name = name, capacity = 10, running = running }
+  for key, given in pairs(more or {}) do value[key] = given end
+  return value
+end
+
+local function names(list)
+  local out = {}
+  for i, one in ipairs(list) do out[i] = one.name end
+  return table.concat(out, " ")
+end
+
+describe("cme.server.fleet.placement", function()
+  it("puts those with more of their room free first", function()
+    local nodes = { node("a", 5), node("b", 1), node("c", 30, { capacity = 100 }) }
+    assert.are.equal("b c a", names(placement.order(nodes, { id = "gala" })))
+  end)
+
+  it("leaves out those that drain, are full or lack a label, and says why", function()
+    local nodes = { node("a", 10), node("b", 0, { draining = true }), node("c", 9, { labels = { media = "yes" } }),
+      node("d", 0), node("e", 0, { capacity = 0 }) }
+    local wanted = { id = "gala", needs = { media = "yes" } }
+    assert.are.equal("c", names(placement.order(nodes, wanted)))
+    local why = {}
+    for i, one in ipairs(nodes) do why[i] = placement.hindrance(one, wanted) or "none" end
+    assert.are.same({ "full", "draining", "none", "labels", "full" }, why)
+  end)
+
+  it("shares projects that come at once among equals, in the same way for whoever asks", function()
+    local nodes, turned = { node("a", 0), node("b", 0), node("c", 0) }, { node("c", 0), node("b", 0), node("a", 0) }
+    local first = {}
+    for i = 1, 60 do
+      local wanted = { id = "project-" .. i }
+      local order = placement.order(nodes, wanted)
+      assert.are.equal(names(order), names(placement.order(turned, wanted)))
+      first[order[1].name] = (first[order[1].name] or 0) + 1
+    end
+    for _, name in ipairs { "a", "b", "c" } do assert.is_true(first[name] >= 10, name .. " " .. first[name]) end
+  end)
+
+  it("lets each node come a step after the one before it", function()
+    local nodes = { node("a", 5), node("b", 1), node("c", 10) }
+    assert.are.same({ 1, 0 }, { placement.turn(nodes, { id = "x" }, "a"), placement.turn(nodes, { id = "x" }, "b") })
+    assert.is_nil(placement.turn(nodes, { id = "x" }, "c"))
+    assert.is_nil(placement.turn(nodes, { id = "x" }, "unknown"))
+  end)
+end)
