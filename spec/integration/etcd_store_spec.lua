@@ -12,6 +12,7 @@ local programs = require "spec.support.programs.etcd"
 local sign = require "cme.sign"
 local sqlite = require "cme.server.store.sqlite"
 local store_cases = require "spec.support.proofs.store_cases"
+local task = require "cme.task"
 local transfer = require "cme.server.store.transfer"
 
 local OTHER_KEY = ("0a"):rep(32)
@@ -174,6 +175,31 @@ describe("cme.server.store.etcd", function()
     one.txn = failed
     assert(db:apply("p1", "stop", { reason = "r" }))
     assert.are.equal(3, #assert(db:history("p1", 10)))
+  end)
+
+  it("tells all who wait in line at once that etcd is away", function()
+    local one, asked, release = client(), 0, task.signal()
+    local real = one.txn
+    local db = open { client = one }
+    assert(create(db, "p1"))
+    luv.run(function()
+      function one.txn()
+        asked = asked + 1
+        release:wait()
+        return nil, "away", { code = "network.connect", sent = false }
+      end
+      local tasks = {}
+      for i = 1, 10 do tasks[i] = cme.spawn(db.apply, db, "p1", "modify", { name = "n" .. i, reason = "r" }) end
+      cme.sleep(0)
+      release:notify()
+      for _, each in ipairs(tasks) do
+        local ok, _, detail = each:wait()
+        assert.are.same({ nil, "server.database.etcd" }, { ok, detail.code })
+      end
+      assert.are.equal(1, asked)
+      one.txn = real
+      assert(db:apply("p1", "modify", { name = "n", reason = "r" }))
+    end)
   end)
 
   it("puts more events into one change than etcd takes keys", function()

@@ -34,6 +34,7 @@ local MOST = 120 -- operations of a txn: etcd's --max-txn-ops is 128 by default
 ---@field private _guard string|nil key that must stay as it is
 ---@field private _guarded integer|nil its mod_revision
 ---@field private _open cme.server.store.etcd.transaction|nil while its function runs
+---@field private _away { at: number, message: string, detail: cme.detail }|nil when etcd last did not answer, and why
 ---@field private _doubt boolean whether the last txn was done is not known
 ---@field private _locks cme.task.locks
 ---@field private _clock fun(): number
@@ -164,6 +165,12 @@ local function failed(message, detail)
 end
 transactions.failed = failed
 
+-- Notes that etcd does not answer; passes the failure on.
+local function away(self, _, message, detail)
+  self._away = { at = self._clock(), message = message, detail = detail }
+  return nil, message, detail
+end
+
 -- Sends a txn until it is known whether it was done; false: somebody else was faster.
 local function settle(self, txn, id)
   local due, lost = self._clock() + PATIENCE, false
@@ -175,7 +182,10 @@ local function settle(self, txn, id)
     if done and done.succeeded then return done.revision end
     if done then return judge(self, done, id) end
     self.short = detail.code == "etcd.no_space"
-    if not lost or self._clock() + PAUSE >= due then return failed(message, detail) end
+    if not lost or self._clock() + PAUSE >= due then
+      if etcd_errors.passing(detail) then return away(self, failed(message, detail)) end
+      return failed(message, detail)
+    end
     task.sleep(PAUSE)
   end
 end
@@ -242,7 +252,7 @@ local function run(self, fn, ...)
   for _ = 1, TRIES do
     if self._doubt then
       local fresh, message, detail = self:refresh()
-      if not fresh then return nil, message, detail end
+      if not fresh then return away(self, nil, message, detail) end
     end
     local results, tx = attempt(self, fn, ...)
     if not results[2] then return table.unpack(results, 2, results.n) end
@@ -255,8 +265,15 @@ local function run(self, fn, ...)
   return codes.fail "server.database.locked"
 end
 
+-- Who waited in line while etcd did not answer need not find that out again.
+local function run_in_turn(self, asked, ...)
+  local last = self._away
+  if last and last.at >= asked then return nil, last.message, last.detail end
+  return run(self, ...)
+end
+
 local function run_alone(self, ...)
-  return self._locks:with("writes", run, self, ...)
+  return self._locks:with("writes", run_in_turn, self, self._clock(), ...)
 end
 
 --- Runs fn inside a transaction, at once when it is called inside of one. Kept when fn returns a true value. Waits;
