@@ -2,8 +2,13 @@
 #include "push/tracks.h"
 
 #include <libavcodec/avcodec.h>
+#include <string.h>
 
 #include "push/vp.h"
+
+#define FLAC_MARK "fLaC"
+#define FLAC_HEAD 8  /* the mark, and the head of a metadata block */
+#define FLAC_INFO 34 /* bytes of STREAMINFO, the first one */
 
 static const AVRational microseconds = { 1, 1000000 };
 static const AVRational clock_90k = { 1, 90000 };
@@ -45,8 +50,20 @@ int cme_push_tracks_check(const struct cme_push_task *task, struct cme_err *err)
 	return 0;
 }
 
+/* MP4 has STREAMINFO alone ("Encapsulation of FLAC in ISO Base Media File Format" 3.3.2), streams what goes
+ * before and behind it (RFC 9639 8.1). */
+static void trim_flac(AVCodecParameters *par)
+{
+	if (par->codec_id != AV_CODEC_ID_FLAC || par->extradata_size < FLAC_HEAD + FLAC_INFO ||
+	    memcmp(par->extradata, FLAC_MARK, strlen(FLAC_MARK)) != 0)
+		return;
+	memmove(par->extradata, par->extradata + FLAC_HEAD, FLAC_INFO);
+	par->extradata_size = FLAC_INFO;
+}
+
 int cme_push_tracks_add(AVFormatContext *ctx, const struct cme_push_task *task, int index[CME_STREAMS])
 {
+	ctx->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL; /* what FFmpeg 5.1 holds FLAC for */
 	for (int i = 0; i < CME_STREAMS; i++) {
 		const AVCodecParameters *par = task->par[i];
 		AVStream *stream;
@@ -57,6 +74,7 @@ int cme_push_tracks_add(AVFormatContext *ctx, const struct cme_push_task *task, 
 		stream = avformat_new_stream(ctx, NULL);
 		if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
 			return AVERROR(ENOMEM);
+		trim_flac(stream->codecpar);
 		if (!cme_vp_describe(stream->codecpar))
 			return AVERROR_INVALIDDATA;
 		stream->time_base = i == CME_VIDEO         ? clock_90k

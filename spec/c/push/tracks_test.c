@@ -16,7 +16,12 @@
 #define AUDIO "\"audio\":{\"codec\":\"aac\",\"sample_rate\":48000,\"channels\":2,\"extradata\":\"1190\"}"
 #define VP9   "\"video\":{\"codec\":\"vp9\",\"width\":320,\"height\":180,\"extradata\":\"\"}"
 #define OPUS  "\"audio\":{\"codec\":\"opus\",\"channels\":2}"
-#define TASK  "{\"url\":\"hls:/x\",\"container\":\"hls\","
+#define INFO                   \
+	"10001000000000000000" \
+	"0bb802f000000000"     \
+	"30313233343536373839616263646566"
+#define FLAC "\"audio\":{\"codec\":\"flac\",\"sample_rate\":48000,\"channels\":2,\"extradata\":\""
+#define TASK "{\"url\":\"hls:/x\",\"container\":\"hls\","
 
 static struct cme_push_task task;
 static AVFormatContext *ctx;
@@ -74,6 +79,22 @@ static void test_sound_without_a_rate_is_counted_in_microseconds(void **state)
 	assert_int_equal(ctx->streams[0]->time_base.den, 1000000);
 }
 
+/* As RTMP has its configuration, with the mark before STREAMINFO, and as MP4 has it. */
+static void test_flac_is_written_whichever_way_it_is_configured(void **state)
+{
+	static const char *const lines[] = { TASK FLAC "664c614380000022" INFO "\"}}",
+					     TASK FLAC INFO "\"}}" };
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		assert_int_equal(add(lines[i]), 0);
+		assert_int_equal(ctx->streams[0]->codecpar->extradata_size, 34);
+		assert_int_equal(ctx->streams[0]->codecpar->extradata[0], 0x10);
+		assert_int_equal(avio_open_dyn_buf(&ctx->pb), 0);
+		assert_true(avformat_write_header(ctx, NULL) >= 0);
+		teardown(state);
+	}
+}
+
 static void test_a_vp9_that_says_nothing_of_itself_is_refused(void **state)
 {
 	(void)state;
@@ -108,6 +129,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_each_stream_has_a_track, teardown),
 		cmocka_unit_test_teardown(test_a_stream_that_is_missing_has_none, teardown),
 		cmocka_unit_test_teardown(test_sound_without_a_rate_is_counted_in_microseconds, teardown),
+		cmocka_unit_test(test_flac_is_written_whichever_way_it_is_configured),
 		cmocka_unit_test_teardown(test_a_vp9_that_says_nothing_of_itself_is_refused, teardown),
 		cmocka_unit_test_teardown(test_times_count_from_the_base_in_the_tracks_unit, teardown),
 	};
