@@ -91,6 +91,17 @@ describe("cme-edge", function()
     same(flv.read(file), reader:all())
   end)
 
+  it("is played by ffmpeg", function()
+    idle "p1"
+    local path = dir .. "/played.flv"
+    local player = proc.spawn { "ffmpeg", "-v", "error", "-nostdin", "-f", "flv", "-i",
+      ("unix:%s/p1.flv"):format(it_runs.folder), "-c", "copy", "-y", path }
+    proc.eventually("the player", 20, function() return #it_runs:stat("p1").readers == 1 end)
+    assert.are.equal(0, (push(it_runs:url(KEY))))
+    assert.are.equal(0, (player:wait()), player:output())
+    same(flv.read(file), flv.read(path))
+  end)
+
   it("is read by the engine, and takes what the engine sends by RTMPS", function()
     idle "p1"
     idle "bare"

@@ -3,6 +3,7 @@
 -- of codecs that bind, HEVC as codec id 12, logins, and requests for another connection. Both ends are the spec's own
 -- (fakes/rtmp_server): no program at hand lists codecs, logs in by these ways or asks to be left.
 
+local enhanced = require "spec.support.proofs.enhanced"
 local flv = require "spec.support.proofs.flv"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
@@ -10,40 +11,7 @@ local rtmp_server = require "spec.support.fakes.rtmp_server"
 
 local FRAME = 40 -- milliseconds
 local GOP = 5    -- pictures
-
-local function bytes_of(hex) return (hex:gsub("%x%x", function(two) return string.char(tonumber(two, 16)) end)) end
-
--- Main 10, 322x182, as x265 makes it.
-local HVCC = bytes_of("0102200000009000000000003cf000fcfdfafa00000f03" ..
-  "20000100" .. "1840010c01ffff02200000030090000003000003003c959409" .. "21000100" ..
-  "2b42010102200000030090000003000003003ca00a880c1c44cd965654a4c2f0168080000003008000000c84" ..
-  "2200010006" .. "4401c073c189")
-local AVCC = bytes_of "01640028ffe1000c67640028acd940780227e5c001000468ebe3cbfdf8f800"
-local AV1C = bytes_of "81000c000a0b000000043d06d4daf90040"
-local AAC = bytes_of "1190"
-local COLOURS = "\2\0\9colorInfo\3\0\9hdrConfig\5\0\0\9"
-
--- What a source sends of a codec, as it is to arrive: header, note, and what stands before a keyframe, a picture and
--- a piece of sound.
-local PICTURES = {
-  h264 = { header = "\x17\0\0\0\0" .. AVCC, key = "\x17\1\0\0\0", inter = "\x27\1\0\0\0" },
-  hevc = { header = "\x90hvc1" .. HVCC, note = "\x94hvc1" .. COLOURS, key = "\x93hvc1", inter = "\xa1hvc1\0\0\x28" },
-  av1 = { header = "\x90av01" .. AV1C, key = "\x91av01", inter = "\xa1av01" },
-  vp9 = { header = "\x90vp09\0\x0b\x82\2\2\2\0\0", key = "\x91vp09", inter = "\xa1vp09" },
-  vp8 = { header = "\x90vp08\0\x0b\x82\2\2\2\0\0", key = "\x91vp08", inter = "\xa1vp08" },
-}
-local SOUNDS = {
-  aac = { header = "\xaf\0" .. AAC, frame = "\xaf\1" },
-  mp3 = { frame = "\x2f", payload = "\xff\xfb\x90\0" },
-  opus = { header = "\x90OpusOpusHead\1\6\0\0\x80\xbb\0\0\0\0\1\4\2\0\4\1\2\3\5", note = "\x94Opus\1\6\0\0\0\x3f",
-    frame = "\x91Opus" },
-  flac = { header = "\x90fLaCfLaC\x80\0\0\x22\x10\0\x10\0\0\0\0\0\0\0\x0a\xc4\x42\xf0\0\0\0\0" .. ("m"):rep(16),
-    frame = "\x91fLaC" },
-  ac3 = { frame = "\x91ac-3", payload = "\x0b\x77\0\0\x1e\x40\x43\xe1" },
-  eac3 = { frame = "\x91ec-3", payload = "\x0b\x77\0\0\x3f\x86" },
-}
-
-local function payload(seed, length) return (("%08d"):format(seed)):rep(length // 8) end
+local PICTURES, SOUNDS, payload = enhanced.PICTURES, enhanced.SOUNDS, enhanced.payload
 
 -- Sends headers, and pictures and sound until the peer has gone.
 local function send(peer, picture, sound, from)
@@ -156,11 +124,12 @@ describe("Enhanced RTMP out", function()
     assert.equal("media.unsupported", refused.code)
     assert.matches("the server does not take HEVC %(it lists av01, vp09; send it H.264 and AAC%)$", refused.reason)
     assert.is_nil(lists.peers[1].published)
-    assert.equal("\x90hvc1" .. HVCC, media_of(until_media(takes, "media at the one that lists it", 3), flv.VIDEO)[1])
+    local listed = until_media(takes, "media at the one that lists it", 3)
+    assert.equal(PICTURES.hevc.header, media_of(listed, flv.VIDEO)[1])
     local peer = until_media(chinese, "media at the Chinese one", GOP + 2)
     assert.is_nil(peer.connect.fourCcList)
     local pictures = media_of(peer, flv.VIDEO)
-    assert.equal("\x1c\0\0\0\0" .. HVCC, pictures[1])
+    assert.equal("\x1c\0\0\0\0" .. enhanced.HVCC, pictures[1])
     assert.equal("\x1c\1\0\0\0", pictures[2]:sub(1, 5))
     assert.equal("\x2c\1\0\0\x28", pictures[3]:sub(1, 5))
     assert.matches('HEVC does not go to this destination %(its codecs are "h264"%)$',
