@@ -246,8 +246,8 @@ describe("the edge", function()
     assert.is_true(refused(url, "this key has expired"))
     local started, message, detail = show:start()
     assert.is_true(started)
-    assert.matches("main input: its encoder is refused: this key has expired %(publish%.key_expired%): give it the push "
-      .. "address that the project has now", message)
+    assert.matches("main input: its encoder is refused: this key has expired %(publish%.key_expired%): give it the "
+      .. "push address that the project has now", message)
     assert.are.equal("publish.key_expired", detail.pending[1].code)
     assert(show:stop())
     assert(show:delete())
