@@ -186,10 +186,12 @@ bench-relay:  ## the engine alone, an hour (OUTPUTS="1 5 20": only so many, ROUN
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)
 
-bench-ingest:  ## the edge beside nginx-rtmp (PUBLISHERS="1 10": only so many, SECONDS: of each)
+bench-ingest:  ## the edge beside nginx-rtmp, alone and with the engine, and killed (PUBLISHERS="1 10", OUTPUTS="1 20": only so many, SECONDS: of each)
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/ingest.lua $(PUBLISHERS)
+	@$(LUA) bench/ingest/chain.lua $(OUTPUTS)
+	@$(LUA) bench/ingest/kills.lua
 
 bench-service:  ## the service alone: what its answers cost, and how it fares under load
 	@tools/deps.sh bench

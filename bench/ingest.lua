@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- What taking N encoders costs, each with one reader: the edge beside nginx-rtmp, in turn, in one run.
 --
---   make bench-ingest                          N = 1 10, about two minutes
+--   make bench-ingest                          N = 1 10 50, about three minutes
 --   make bench-ingest PUBLISHERS="1 10 50" SECONDS=20
 --
 -- Each encoder is the same ffmpeg that sends the same file (4 Mbit/s) at the pace of life, each reader an ffmpeg that
 -- copies to nowhere: from nginx by RTMP, as engines read from it, from the edge by its unix socket. Counted is only
--- the server, once all readers run: milliseconds of processor per second, and RSS in MB.
+-- the server, once all readers run: milliseconds of processor per second, and RSS in MB. The target that follows it
+-- also measures edge and engine together (bench/ingest/chain.lua), and what a kill costs (bench/ingest/kills.lua).
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -16,7 +17,7 @@ local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local rounds = require "bench.rounds"
 
-local COUNTS = { 1, 10 }
+local COUNTS = { 1, 10, 50 }
 
 local say = rounds.say
 local file = rounds.show()
@@ -64,7 +65,7 @@ end
 
 local function measure(kind, count)
   local process, server = servers[kind](count)
-  return rounds.measure(process, server and function() server.control:close() end)
+  return rounds.measure({ process }, server and function() server.control:close() end)
 end
 
 say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", rounds.seconds)

@@ -43,20 +43,6 @@ local function sink()
   return nginx.start { apps = { "live" }, plain = true }
 end
 
-local function established(port)
-  local text, hex = "", (":%04X"):format(port)
-  for line in io.lines "/proc/net/tcp" do text = text .. line .. "\n" end
-  local count = 0
-  for remote in text:gmatch "\n%s*%d+: %x+:%x+ %x+(:%x+) 01" do
-    if remote == hex then count = count + 1 end
-  end
-  return count
-end
-
-local function wait_for(count, port)
-  proc.eventually(("%d connections"):format(count), 30, function() return established(port) >= count end)
-end
-
 -- Each of these starts a relay with N outputs and returns its process, and for the engine its control connection.
 local relays = {}
 
@@ -66,14 +52,14 @@ function relays.nginx(count)
   for i, url in ipairs(urls(to, count)) do pushes[i] = ("push %s;"):format(url) end
   local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
   media.replay(server:url("live", "show"), file)
-  wait_for(count, to.port)
+  rounds.wait_for(count, to.port)
   return server.proc
 end
 
 local function source()
   local server = nginx.start { apps = { "live" }, plain = true }
   media.replay(server:url("live", "show"), file)
-  proc.eventually("the source", 10, function() return established(server.port) >= 1 end)
+  proc.eventually("the source", 10, function() return rounds.established(server.port) >= 1 end)
   return server:url("live", "show")
 end
 
@@ -85,7 +71,7 @@ local function engine_to(list, port, ca_file)
   for i, output in ipairs(list) do outputs[i] = { id = tostring(i), name = "", url = output } end
   assert(control:request("set", { spec = { project = "bench", revision = 1, active = "main", outputs = outputs,
     inputs = { main = { url = url } } } }))
-  wait_for(#list, port)
+  rounds.wait_for(#list, port)
   return engine, control
 end
 
@@ -106,7 +92,7 @@ function relays.tee(count)
   for i, output in ipairs(urls(to, count)) do slaves[i] = ("[f=flv:onfail=ignore]%s"):format(output) end
   local ffmpeg = proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-i", url, "-map", "0", "-c", "copy", "-f", "tee",
     "-use_fifo", "1", table.concat(slaves, "|") }, { name = "tee" })
-  wait_for(count, to.port)
+  rounds.wait_for(count, to.port)
   return ffmpeg
 end
 
@@ -116,7 +102,7 @@ function relays.floor(count)
   media.replay(("tcp://127.0.0.1:%d?listen=1"):format(port), file)
   proc.eventually("the source", 10, function() return proc.listening(port) end)
   local floor = proc.spawn { FLOOR, "relay", tostring(port), tostring(to), tostring(count) }
-  wait_for(count, to)
+  rounds.wait_for(count, to)
   return floor
 end
 
@@ -134,7 +120,7 @@ end
 
 local function measure(kind, count)
   local process, control = relays[kind](count)
-  return rounds.measure(process, control and function(cost)
+  return rounds.measure({ process }, control and function(cost)
     cost.health = health(control)
     assert(cost.health.live == count, "not all outputs are live")
     control:close()

@@ -24,17 +24,46 @@ end
 ---@field cpu number milliseconds of processor per second
 ---@field memory number RSS, MB
 
---- Measures a process once it has settled; what was started for it is ended after.
----@param process spec.proc
----@param last (fun(cost: bench.cost))|nil what else is asked while it runs
+--- How many connections to a port of this machine there are.
+---@param port integer
+---@return integer
+function rounds.established(port)
+  local text, hex = "", (":%04X"):format(port)
+  for line in io.lines "/proc/net/tcp" do text = text .. line .. "\n" end
+  local count = 0
+  for remote in text:gmatch "\n%s*%d+: %x+:%x+ %x+(:%x+) 01" do
+    if remote == hex then count = count + 1 end
+  end
+  return count
+end
+
+--- Waits until there are so many.
+---@param count integer
+---@param port integer
+function rounds.wait_for(count, port)
+  proc.eventually(("%d connections"):format(count), 30, function() return rounds.established(port) >= count end)
+end
+
+-- Seconds of processor and MB of all of them.
+local function used(processes)
+  local cpu, memory = 0, 0
+  for _, process in ipairs(processes) do
+    assert(not process.code, process:output())
+    cpu, memory = cpu + usage.cpu(process.pid), memory + usage.memory(process.pid).rss / 1024
+  end
+  return cpu, memory
+end
+
+--- Measures processes, as one, once they have settled; what was started for them is ended after.
+---@param processes spec.proc[]
+---@param last (fun(cost: bench.cost))|nil what else is asked while they run
 ---@return bench.cost
-function rounds.measure(process, last)
+function rounds.measure(processes, last)
   proc.elapse(SETTLE)
-  local before, since = usage.cpu(process.pid), usage.wall()
+  local before, since = used(processes), usage.wall()
   proc.elapse(rounds.seconds)
-  local cost = { cpu = 1000 * (usage.cpu(process.pid) - before) / (usage.wall() - since),
-    memory = usage.memory(process.pid).rss / 1024 }
-  assert(not process.code, process:output())
+  local cpu, memory = used(processes)
+  local cost = { cpu = 1000 * (cpu - before) / (usage.wall() - since), memory = memory }
   if last then last(cost) end
   proc.stop_all()
   return cost

@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: MIT
+-- What it costs to take one encoder and relay it to N destinations: the edge and the engine together beside nginx-rtmp,
+-- which takes and pushes in one process; and how long a packet is on its way from an encoder's socket to the
+-- destination's.
+--
+--   make bench-ingest OUTPUTS="1 20"
+--
+-- The delay is measured by an encoder of our own, whose 30 pictures a second say when they were sent, and at the socket
+-- of a second edge that the engine pushes to: it includes that edge, and reading in Lua.
+
+package.path = "./?.lua;" .. package.path
+require "spec.support.paths"
+local edge = require "spec.support.programs.edge"
+local encoder = require "spec.support.fakes.encoder"
+local enhanced = require "spec.support.proofs.enhanced"
+local flv = require "spec.support.proofs.flv"
+local media = require "spec.support.programs.media"
+local nginx = require "spec.support.programs.nginx"
+local proc = require "spec.support.proc"
+local relay = require "spec.support.programs.relay"
+local rounds = require "bench.rounds"
+local uv = require "luv"
+
+local COUNTS = { 1, 20 }
+local FRAME_MS = 33
+local PICTURE = 16000 -- bytes
+
+local say = rounds.say
+local file = rounds.show()
+
+local function sink() return nginx.start { apps = { "live" }, plain = true } end
+
+local function outputs_to(server, count)
+  local list = {}
+  for i = 1, count do list[i] = { id = tostring(i), name = "", url = server:url("live", "o" .. i) } end
+  return list
+end
+
+-- An engine that reads a key's socket.
+local function engine_of(own, id, outputs)
+  local engine, control = relay.control()
+  assert(control:request("set", { spec = { project = "bench", revision = 1, active = "main", outputs = outputs,
+    inputs = { main = { url = ("unix:%s/%s.flv"):format(own.folder, id) } } } }))
+  return engine, control
+end
+
+local chains = {}
+
+function chains.ours(count, to)
+  local own = edge.start()
+  own:set { show = "hush-show" }
+  local engine, control = engine_of(own, "show", outputs_to(to, count))
+  media.replay(own:url "hush-show", file)
+  return { own.proc, engine }, function()
+    own.control:close()
+    control:close()
+  end
+end
+
+function chains.nginx(count, to)
+  local pushes = {}
+  for i, output in ipairs(outputs_to(to, count)) do pushes[i] = ("push %s;"):format(output.url) end
+  local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
+  media.replay(server:url("live", "show"), file)
+  return { server.proc }
+end
+
+local function measure(kind, count)
+  local to = sink()
+  local processes, last = chains[kind](count, to)
+  rounds.wait_for(count, to.port)
+  return rounds.measure(processes, last)
+end
+
+-- ---- the delay
+
+-- When each byte of a socket had come: a list of { nanoseconds, bytes so far }.
+local function listen(path)
+  local pipe, arrivals, parts, size = uv.new_pipe(false), {}, {}, 0
+  pipe:connect(path, function()
+    pipe:read_start(function(_, chunk)
+      if not chunk then return end
+      parts[#parts + 1], size = chunk, size + #chunk
+      arrivals[#arrivals + 1] = { uv.hrtime(), size }
+    end)
+  end)
+  return pipe, arrivals, parts
+end
+
+-- Sends pictures for the time of a measurement.
+local function send_pictures(one)
+  local picture, sound = enhanced.PICTURES.h264, enhanced.SOUNDS.aac
+  one:media(flv.tag(flv.VIDEO, 0, picture.header))
+  one:media(flv.tag(flv.AUDIO, 0, sound.header))
+  local timer, count = uv.new_timer(), 0
+  timer:start(0, FRAME_MS, function()
+    local body = (count % 30 == 0 and picture.key or picture.inter) .. ("x"):rep(PICTURE) ..
+      ("sent %020d"):format(uv.hrtime())
+    one:media(flv.tag(flv.VIDEO, count * FRAME_MS, body))
+    one:media(flv.tag(flv.AUDIO, count * FRAME_MS + 1, sound.frame .. ("s"):rep(300)))
+    count = count + 1
+  end)
+  proc.elapse(rounds.seconds + 2)
+  timer:close()
+end
+
+-- Milliseconds of each picture.
+local function delays(bytes, arrivals)
+  local list, at, place = {}, 1, 13
+  for _, tag in ipairs(flv.parse(bytes)) do
+    place = place + 11 + #tag.data + 4
+    while arrivals[at] and arrivals[at][2] < place do at = at + 1 end
+    local sent = tonumber(tag.data:match "sent (%d+)$")
+    if sent and arrivals[at] then list[#list + 1] = (arrivals[at][1] - sent) / 1e6 end
+  end
+  return list
+end
+
+local function delay()
+  local own, far = edge.start(), edge.start()
+  own:set { show = "hush-show" }
+  far:set { out = "hush-out" }
+  local _, control = engine_of(own, "show", { { id = "1", name = "", url = far:url "hush-out" } })
+  local one = encoder.connect(own.port)
+  one:send(encoder.opening(edge.app, "hush-show"))
+  one:expect "NetStream.Publish.Start"
+  local pipe, arrivals, parts = listen(far.folder .. "/out.flv")
+  send_pictures(one)
+  local list = delays(table.concat(parts), arrivals)
+  for _, open in ipairs { pipe, own.control.pipe, far.control.pipe, control.pipe } do open:close() end
+  one:close()
+  proc.stop_all()
+  table.move(list, 31, #list, 1) -- the first second is that of the engine's start
+  for _ = 1, 30 do list[#list] = nil end
+  table.sort(list)
+  return list
+end
+
+say("\none encoder to N destinations: ms of processor per second and RSS in MB, %g s each\n\n", rounds.seconds)
+say("%5s  %-15s  %-15s  %8s\n", "N", "edge, engine", "nginx-rtmp push", "to nginx")
+rounds.each(COUNTS, function(count)
+  local ours, theirs = measure("ours", count), measure("nginx", count)
+  say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
+    ours.cpu / theirs.cpu)
+end)
+local list = delay()
+proc.cleanup()
+say("\nfrom the encoder's socket through edge, engine and one more edge, ms: p50 %.1f, p99 %.1f, most %.1f, of %d\n",
+  list[math.ceil(#list / 2)], list[math.ceil(#list * 0.99)], list[#list], #list)
