@@ -52,7 +52,7 @@ LIBS_child = jansson
 LIBS_control = jansson
 LIBS_rtmp  = libssl libcrypto
 LIBS_relay = $(LIBS_rtmp) jansson
-LIBS_edge  = $(LIBS_rtmp) jansson srt
+LIBS_edge  = $(LIBS_rtmp) jansson srt libseccomp
 LIBS_push  = libavformat $(LIBS_av) jansson
 LIBS_pull  = $(LIBS_av) libavformat libcurl jansson
 MEDIA      = rtmp child control stream
@@ -80,7 +80,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-service bench-faults bench-look bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-picture bench-service bench-faults bench-look bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -135,7 +135,7 @@ model:  ## the rules by which nodes share projects, with more of everything than
 
 coverage:  ## how many lines of Lua and C the suites run (SUITES="c unit": those alone)
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s -j $(CORES) build spec BUILD=build/coverage CFLAGS="-O1 -g --coverage" LDFLAGS=--coverage
+	@$(MAKE) --no-print-directory -s -j $(CORES) build spec BUILD=build/coverage CFLAGS="-O1 -g --coverage -DCME_NO_JAIL" LDFLAGS=--coverage
 	@CME_BUILD=build/coverage $(LUA) tools/coverage.lua $(SUITES)
 
 lint:  ## formatting, static analysis, banned calls
@@ -192,6 +192,11 @@ bench-ingest:  ## the edge beside nginx-rtmp, alone and with the engine, and kil
 	@$(LUA) bench/ingest.lua $(PUBLISHERS)
 	@$(LUA) bench/ingest/chain.lua $(OUTPUTS)
 	@$(LUA) bench/ingest/kills.lua
+
+bench-picture:  ## how far the control room's pictures are behind the encoder, and a switch (GOPS="1 2 5", SECONDS=30)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/picture.lua $(GOPS)
 
 bench-service:  ## the service alone: what its answers cost, and how it fares under load
 	@tools/deps.sh bench

@@ -8,7 +8,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config lua5.4 liblua5.4-dev libluajit2-5.1-dev libssl-dev libcurl4-openssl-dev
   libmicrohttpd-dev libgnutls28-dev libjansson-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
-  libswresample-dev libebur128-dev libsrt-openssl-dev"
+  libswresample-dev libebur128-dev libsrt-openssl-dev libseccomp-dev"
 run="lua-cjson lua-luv lua-sql-sqlite3 lua-argparse ffmpeg ca-certificates util-linux tzdata"
 # A platform that nobody here wrote, for the demo, the benches and the tests.
 platform="nginx libnginx-mod-rtmp"

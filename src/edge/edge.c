@@ -15,6 +15,7 @@
 #include "control/throttle.h"
 #include "edge/edge_json.h"
 #include "edge/ingest.h"
+#include "edge/jail.h"
 #include "edge/order.h"
 #include "edge/rtmp/listen.h"
 #include "edge/srt/ingest_srt.h"
@@ -253,6 +254,15 @@ static int start(const struct cme_edge_options *options, struct cme_err *err)
 	return 0;
 }
 
+/* A kernel without filters is told about, and no reason not to serve. */
+static void confine(const struct cme_edge_options *options)
+{
+	struct cme_err err;
+
+	if (cme_jail_enter(options->srt[0] != NULL, &err) != 0)
+		cme_log(CME_LOG_WARN, "%s", err.message);
+}
+
 static void loop(void)
 {
 	int64_t sweep_us = 0;
@@ -302,8 +312,10 @@ int cme_edge_run(const struct cme_edge_options *options, struct cme_err *err)
 	if (cme_ingest_init(&edge.ingest, &edge.poll, &ingest) != 0)
 		return cme_err_set(err, "internal", "out of memory");
 	rc = start(options, err);
-	if (rc == 0)
+	if (rc == 0) {
+		confine(options);
 		loop();
+	}
 	finish();
 	return rc;
 }

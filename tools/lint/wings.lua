@@ -89,6 +89,7 @@ wings.FOREIGN = {
     "relay/output/rtmp" } },
   { header = "^libsw%a+/", wings = { "look/eye" } },
   { header = "^ebur128%.h$", wings = { "look/eye" } },
+  { header = "^seccomp%.h$", wings = { "edge/program" } },
 }
 
 local function wing_of(list, path)

@@ -264,6 +264,7 @@ return {
   ["the engine is stopping"] = "引擎正在停止",
   ["eventfd: %s"] = "eventfd：%s",
   ["signalfd: %s"] = "signalfd：%s",
+  ["system call filter: %s"] = "系统调用过滤：%s",
   ["the connection could not be watched"] = "无法监视该连接",
   ["no thread, descriptor or memory left for the publisher"] = "没有线程、描述符或内存可用于推流",
   ["output '%s': %s"] = "推流目标“%s”：%s",
