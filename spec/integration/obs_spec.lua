@@ -1,7 +1,9 @@
 -- SPDX-License-Identifier: MIT
--- OBS itself pushes to the service's edge, and the platform gets it.
+-- OBS itself pushes to the service's edge, and the platform gets it; and by SRT to an edge of its own.
 
 local cme = require "cme"
+local edge = require "spec.support.programs.edge"
+local flv = require "spec.support.proofs.flv"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local obs = require "spec.support.programs.obs"
@@ -50,6 +52,24 @@ describe("OBS", function()
     assert.are.same({ "h264", "aac", 0 }, { report.video, report.audio, report.backward })
     assert.matches("^320x180$", report.looks)
     assert(show:delete())
+  end)
+
+  it("pushes H.264 and AAC by SRT", function()
+    if lacking then return pending(lacking) end
+    local own = edge.start("--srt", "127.0.0.1:0")
+    own:set { show = "hush-obs" }
+    local reader, encoder = own:read "show", obs.start(own:srt_url "hush-obs", "")
+    encoder:expect "Streaming Start"
+    local tags = proc.eventually("pictures and sound of some seconds", 60, function()
+      local all = reader:tags()
+      return #flv.media(all, flv.VIDEO) > 48 and #flv.media(all, flv.AUDIO) > 48 and all
+    end)
+    local function of(type) return flv.media(tags, type)[1].data:sub(1, 40) end
+    assert.is_truthy(of(flv.VIDEO):find("avc1", 1, true), ("%q"):format(of(flv.VIDEO)))
+    assert.is_truthy(of(flv.AUDIO):find("mp4a", 1, true), ("%q"):format(of(flv.AUDIO)))
+    encoder:stop()
+    reader:all()
+    own:stop()
   end)
 
   it("says in its log why it is refused", function()
