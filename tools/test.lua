@@ -29,6 +29,7 @@ local SECONDS = {
   ["spec/integration/show_proof_spec.lua"] = 85,
   ["spec/integration/show_spec.lua"] = 85,
   ["spec/integration/show_viewers_spec.lua"] = 55, ["spec/integration/recorded_looks_spec.lua"] = 45,
+  ["spec/integration/looks_switch_spec.lua"] = 45,
   ["spec/integration/codecs_spec.lua"] = 30, ["spec/integration/hostile_peers_spec.lua"] = 30,
   ["spec/integration/quirks_spec.lua"] = 50,
   ["spec/integration/luarocks_spec.lua"] = 120,

@@ -286,17 +286,29 @@ function Server:_open_merges(options)
   end)
 end
 
--- Whenever an engine is told what to do, what is looked at may have changed as well.
+-- Whenever an engine is told what to do, what is looked at may have changed as well; and what viewers are compared
+-- with, whenever it takes another input, by itself or by request.
 function Server:_open_looks(options, own_callbacks)
   self._looks = looking.open { store = self._store, relays = self._relays, journal = self:_journal(),
     services = function() return self._services end, switched = own_callbacks.switched,
     folder = self._state.pictures, addresses = function() return self.addresses end,
     domain = options.edge and options.edge.domain, clock = options.clock, log = options.log }
-  local desired = own_callbacks.desired
-  function own_callbacks.desired(id)
+  local desired, event_of, switched = own_callbacks.desired, own_callbacks.event, own_callbacks.switched
+  local function settle(id)
     local ok, traceback = xpcall(self._looks.settle, debug.traceback, self._looks, id)
     if not ok then options.log:error("look failed", { project = id, error = traceback }) end
+  end
+  function own_callbacks.desired(id)
+    settle(id)
     return desired(id)
+  end
+  function own_callbacks.event(id, event)
+    event_of(id, event)
+    if event.event == "switched" then settle(id) end
+  end
+  function own_callbacks.switched(id, reason) -- a service that comes back learns of a switch without its event
+    settle(id)
+    return switched(id, reason)
   end
 end
 
