@@ -2,6 +2,7 @@
 #include "edge/args.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ const char *const cme_edge_help =
 	"      --rtmps HOST:PORT  listen here with TLS; needs --certificate and --key, PEM files\n"
 	"      --srt HOST:PORT    listen here for SRT; repeat for more\n"
 	"      --takeover S       an encoder may take over from one that was silent for this long (default "
-	"3)\n"
+	"3); off: never\n"
 	"      --connections N    take so many connections in all (default 4096)\n"
 	"      --strangers N      of which so many have not shown a good key yet (default 1024)\n"
 	"      --per-address N    and so many of one address, or one /64 of IPv6 (default 64)\n"
@@ -94,13 +95,18 @@ static int take_count(size_t *count, const char *option, struct cme_err *err)
 	return 0;
 }
 
+/* "off": INFINITY. */
 static int take_seconds(double *seconds, const char *option, struct cme_err *err)
 {
 	char *end;
 
+	if (strcmp(optarg, "off") == 0) {
+		*seconds = INFINITY;
+		return 0;
+	}
 	*seconds = strtod(optarg, &end);
 	if (end == optarg || *end || !(*seconds >= 0 && *seconds <= 60))
-		return wrong(err, option, "seconds from 0 to 60 expected");
+		return wrong(err, option, "seconds from 0 to 60 or off expected");
 	return 0;
 }
 

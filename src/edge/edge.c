@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #define LAST_WORDS_US (100 * CME_MS_US)
 
 struct edge {
+	const struct cme_edge_options *options;
 	struct cme_poll poll;
 	struct cme_ingest ingest;
 	struct cme_ingest_srt srt;
@@ -99,7 +101,10 @@ static json_t *stat_json(void)
 
 	each_address(list_address, list);
 	json_object_set_new(json, "listening", list);
-	json_object_set_new(json, "takeover", json_real((double)edge.ingest.options.takeover_us / 1e6));
+	json_object_set_new(json, "takeover",
+			    isfinite(edge.options->takeover_s) ? json_real(edge.options->takeover_s)
+							       : json_null());
+	json_object_set_new(json, "certificate", json_pack("s?", edge.options->certificate));
 	return json;
 }
 
@@ -301,10 +306,13 @@ int cme_edge_run(const struct cme_edge_options *options, struct cme_err *err)
 {
 	struct cme_ingest_options ingest = { .folder = options->folder,
 					     .limits = options->limits,
-					     .takeover_us = (int64_t)(options->takeover_s * 1e6),
+					     .takeover_us = isfinite(options->takeover_s)
+								    ? (int64_t)(options->takeover_s * 1e6)
+								    : INT64_MAX,
 					     .report = on_event };
 	int rc;
 
+	edge.options = options;
 	edge.signal_fd = -1;
 	json_object_seed(0);
 	if (cme_poll_open(&edge.poll) != 0)

@@ -24,7 +24,7 @@ struct cme_edge_options {
 	const char *srt[CME_EDGE_ADDRESSES_MAX];
 	const char *certificate; /* PEM, the chain */
 	const char *key;         /* PEM */
-	double takeover_s;
+	double takeover_s;       /* INFINITY: never */
 	struct cme_gate_limits limits;
 };
 

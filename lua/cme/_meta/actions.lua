@@ -1298,6 +1298,8 @@
 ---@class cme.api.RtmpPushInputInfo
 ---@field ExpiredSecond integer
 ---@field PushUrl string|nil
+---@field RtmpsPushUrl string|nil
+---@field SrtPushUrl string|nil
 
 ---@class cme.api.SearchScope
 ---@field Owner cme.api.Entity

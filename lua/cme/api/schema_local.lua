@@ -77,5 +77,6 @@ return {
       Look:ProjectLook]=],
   },
   -- what it adds to objects of the cloud's, which refuses such members
-  members = { StreamConnectOutput = "Codecs:string Watch:string" },
+  members = { RtmpPushInputInfo = "RtmpsPushUrl:string SrtPushUrl:string",
+    StreamConnectOutput = "Codecs:string Watch:string" },
 }

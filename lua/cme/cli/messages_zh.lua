@@ -164,6 +164,20 @@ return {
   ["Ingest and playback: what encoders push, and pictures to look at."] = "推流接入和播放：编码器推上来的流，以及供查看的画面。",
   ["IPv4 address and port that encoders push to; port 0: the last one used, or a free one."]
     = "编码器推流到的 IPv4 地址和端口；端口 0 表示沿用原端口或任选一个空闲端口。",
+  ["The same with TLS (default: none)."] = "同上，使用 TLS（RTMPS；默认：不监听）。",
+  ["TLS certificate of --edge-rtmps followed by its intermediate certificates, in PEM form (default: that of --cert)."]
+    = "--edge-rtmps 的 TLS 证书，其后接中间证书，PEM 格式（默认：--cert 的证书）。",
+  ["Private key of that certificate, without a passphrase (default: that of --key)."]
+    = "该证书的私钥，不带密码（默认：--key 的私钥）。",
+  ["The same by SRT, a UDP port (default: none)."] = "同上，使用 SRT，即 UDP 端口（默认：不监听）。",
+  ["Whether SRT addresses have a passphrase; off: encoders must not encrypt."]
+    = "SRT 地址是否带密码；off 表示编码器不得加密。",
+  ["Let another encoder take over from one that has sent nothing for this long; off: refuse it."]
+    = "编码器超过这一时长没有送来数据时，允许另一路编码器接管；off 表示拒绝接管。",
+  ["--edge-cert and --edge-key belong together: give both"] = "--edge-cert 和 --edge-key 必须同时给出",
+  ["--edge-rtmps '%s': TLS needs --edge-cert and --edge-key"] = "--edge-rtmps “%s”：使用 TLS 需要 --edge-cert 和 --edge-key",
+  ["--edge-takeover '%s': a duration of at most 60s is needed, such as 3s, or off"]
+    = "--edge-takeover “%s”：需要不超过 60s 的时长，例如 3s，或 off",
   ["Address and port of playback (HLS)."] = "播放（HLS）的地址和端口，写法相同。",
   ["Host name in the addresses of the edge (default: the host of --edge-rtmp, or this machine's name)."]
     = "推流和播放地址中的主机名（默认：--edge-rtmp 的主机，或本机名）。",
@@ -386,6 +400,8 @@ return {
   ["a source of a MEDIA_CAST project cannot be changed: add the new one, then remove the old one"]
     = "MEDIA_CAST 项目的源不能修改：请先添加新源，再移除旧源",
   ["a MEDIA_CAST project has sources, and no address to push to"] = "MEDIA_CAST 项目使用源，没有推流地址",
+  ["rtmp, rtmps or srt; the last two on cme serve that offers them."]
+    = "rtmp、rtmps 或 srt；后两者只有提供相应推流地址的 cme serve 才有。",
   ["input '%s' is none to push to"] = "输入“%s”不是推流输入",
   ["MEDIA_CAST: position in the list of sources; 1 is the first."]
     = "MEDIA_CAST：在源列表中的位置；1 为最前。",

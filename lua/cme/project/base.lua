@@ -62,7 +62,7 @@ local base = {}
 ---@field stop_at number|nil while working
 ---@field stopped_at number|nil while idle
 ---@field inputs table<string, table> main and backup: { kind = "live_pull", url }, { kind = "vod", urls, loop } or
---- { kind = "push", seconds, url }
+--- { kind = "push", seconds, url, rtmps_url, srt_url } (the last two of a `cme serve` that offers them)
 ---@field slate { name: string|true, after: number|nil, width: integer|nil, height: integer|nil, frame_rate: number|nil
 --- }|nil `cme serve`: what is sent when no input has a picture; true: black and silence
 ---@field on_slate boolean|nil `cme serve`: it is on the air in place of the active input

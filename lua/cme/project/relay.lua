@@ -9,7 +9,11 @@ local project_options = require "cme.project.options"
 local relay_options = require "cme.project.relay_options"
 
 local take_endpoint = relay_options.take_endpoint
+local PROTOCOLS = { rtmp = true, rtmps = true, srt = true }
 local MERGE = { timeout = { "number", fact = options.timeout }, window = project_options.MERGE_WINDOW }
+local PUSH = { timeout = MERGE.timeout, protocol = { "string", fact = function(value)
+  return not PROTOCOLS[value] and "rtmp, rtmps or srt is needed" or nil
+end } }
 
 ---@class cme.project.slate_options: cme.project.timeout
 ---@field slate_after number|nil seconds without a picture until it comes, 0.5 to 60; 3
@@ -132,13 +136,16 @@ function Relay:set_slate(slate, given)
 end
 
 --- Asks for the addresses to push to, of inputs made with { push = seconds }.
----@param given cme.project.timeout|nil
+---@param given { timeout: number|nil, protocol: "rtmp"|"rtmps"|"srt"|nil }|nil protocol: default rtmp; the others on a
+--- `cme serve` that offers them (--edge-rtmps, --edge-srt)
 ---@return { main: string|nil, backup: string|nil }|nil urls they contain keys: keep them out of logs
 ---@return string|nil message
----@return cme.detail|nil detail code invalid.no_push if the project has no such input
+---@return cme.detail|nil detail code invalid.no_push if the project has no such input, invalid.unsupported if the
+--- service has no address of this protocol
 ---@usage local url = assert(show:push_urls()).main
 function Relay:push_urls(given)
-  return base.run(self, "push_urls", given, operations.push_urls)
+  local picked = options.check("push_urls", given, PUSH)
+  return base.run(self, "push_urls", { timeout = picked.timeout }, operations.push_urls, picked.protocol or "rtmp")
 end
 
 --- Asks how far a vod input has been played.

@@ -128,17 +128,25 @@ function operations.set_looks(call, wanted)
   return nil, message, detail
 end
 
+local PUSH_MEMBERS = { rtmp = "url", rtmps = "rtmps_url", srt = "srt_url" } -- of what is read of an input
+
+-- An input's address; by RTMP there is one.
+local function push_url(input, name, protocol)
+  local url = input[PUSH_MEMBERS[protocol]]
+  if url and url ~= "" then return url end
+  if protocol ~= "rtmp" then return codes.fail("invalid.unsupported:push_protocol", { protocol = protocol }) end
+  return codes.fail("network.protocol:no_push_url", { input = codes.reason("word:" .. name) })
+end
+
 --- The addresses to push to, of the inputs that have one.
-function operations.push_urls(call)
+function operations.push_urls(call, protocol)
   local entry, message, detail = call:describe()
   if not entry then return nil, message, detail end
   local urls = {}
   for name, input in pairs(read_info(entry).inputs) do
     if input.kind == "push" then
-      if not input.url or input.url == "" then
-        return codes.fail("network.protocol:no_push_url", { input = codes.reason("word:" .. name) })
-      end
-      urls[name] = input.url
+      urls[name], message, detail = push_url(input, name, protocol)
+      if not urls[name] then return nil, message, detail end
     end
   end
   if next(urls) then return urls end

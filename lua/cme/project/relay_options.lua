@@ -336,7 +336,8 @@ local INPUTS = {
   end,
   RtmpPush = function(input)
     local push = json.object(input.RtmpPushInputInfo)
-    return { kind = "push", url = json.string(push.PushUrl), seconds = tonumber(push.ExpiredSecond) }
+    return { kind = "push", url = json.string(push.PushUrl), rtmps_url = json.string(push.RtmpsPushUrl),
+      srt_url = json.string(push.SrtPushUrl), seconds = tonumber(push.ExpiredSecond) }
   end,
 }
 

@@ -76,7 +76,7 @@ local CHECK_MS = pulse.PERIOD * 1000 -- between questions for a sign of life
 ---@field preset string       x264's, of media casts
 ---@field recordings { folder: string|nil, limit: integer|nil, command: string|nil } where recordings go
 ---@field max_uplink integer|nil kbit/s that this machine's uplink carries; nil: not known
----@field edge { rtmp: cme.server.edge.address, http: cme.server.edge.address, domain: string|nil }|nil nil: off
+---@field edge table|nil where it listens, its certificate and host (cme.cli.serve.edge); nil: off
 ---@field rate_limit integer|nil calls of an action a second and key; nil: as many as come
 ---@field running "adopt"|"end"|nil what becomes of broadcasts that the database does not know; nil: no start
 ---@field settings cme.server.settings
@@ -203,8 +203,10 @@ function Server:_open_edge(options)
   if not wanted then return true end
   local journal = self:_journal()
   local message, detail
-  self._edge, message, detail = edge.open { folder = self._state.edge, rtmp = wanted.rtmp, http = wanted.http,
-    domain = wanted.domain, listen = listen_to_viewers, log = options.log, clock = options.clock,
+  self._edge, message, detail = edge.open { folder = self._state.edge, rtmp = wanted.rtmp, rtmps = wanted.rtmps,
+    srt = wanted.srt, certificate = wanted.certificate, srt_passphrase = wanted.srt_passphrase,
+    takeover = wanted.takeover, http = wanted.http, domain = wanted.domain, listen = listen_to_viewers,
+    log = options.log, clock = options.clock,
     engine = function(kind) return self:_edge_engine(kind) end,
     publisher = function(...) self._publishers:event(...) end,
     told = function(reason)

@@ -103,6 +103,17 @@ describe("cme.project.relay", function()
       assert.truthy(message:find("set_input one with { push = seconds }", 1, true), message)
     end)
 
+    it("push_urls gives those of another protocol, where the service has them", function()
+      local show, _, state = created { input = { push = 60 } }
+      local message = refused("invalid.unsupported", show:push_urls { protocol = "srt" })
+      assert.truthy(message:find("--edge-srt", 1, true), message)
+      state.MainInput.RtmpPushInputInfo.SrtPushUrl = "srt://h:1?streamid=hush"
+      assert.are.same({ main = "srt://h:1?streamid=hush" }, show:push_urls { protocol = "srt" })
+      assert.are.equal("srt://h:1?streamid=hush", assert(show:info()).inputs.main.srt_url)
+      message = raised(show.push_urls, show, { protocol = "http" })
+      assert.truthy(message:find("rtmp, rtmps or srt", 1, true), message)
+    end)
+
     it("push_urls says when the service gives no address", function()
       local show, _, state = created { input = { push = 60 } }
       state.MainInput.RtmpPushInputInfo.PushUrl = ""

@@ -6,6 +6,7 @@
 local clock = require "cme.cli.clock"
 local limits = require "cme.api.limits"
 local serve_etcd = require "cme.cli.serve.etcd"
+local serve_edge = require "cme.cli.serve.edge"
 local serve_store = require "cme.cli.serve.store"
 local serve_webhooks = require "cme.cli.serve.webhooks"
 local size = require "cme.cli.size"
@@ -14,8 +15,6 @@ local serve = {}
 
 local BELOW = { "keys", "platforms", "seal_key", "state" } -- commands with files of their own in cme.cli.serve
 local DEFAULT_LISTEN = "127.0.0.1:8156"
-local DEFAULT_RTMP = "127.0.0.1:1935"
-local DEFAULT_HTTP = "127.0.0.1:8157"
 local MAX_RATE = 1000000
 local MAX_FAILBACK = 86400 -- seconds, as the engine takes it
 local EXAMPLE_METRICS = "127.0.0.1:9156"
@@ -94,17 +93,6 @@ local function add_listening(command)
     .. "~/.local/state/cme)."):argname "DIR"
 end
 
-local function add_edge(command)
-  command:option("--edge", "Ingest and playback: what encoders push, and pictures to look at.", "auto")
-    :choices { "auto", "off" }
-  command:option("--edge-rtmp", "IPv4 address and port that encoders push to; port 0: the last one used, or a free "
-    .. "one.",
-    DEFAULT_RTMP):argname "HOST:PORT"
-  command:option("--edge-http", "Address and port of playback (HLS).", DEFAULT_HTTP):argname "HOST:PORT"
-  command:option("--edge-host", "Host name in the addresses of the edge (default: the host of --edge-rtmp, or this "
-    .. "machine's name)."):argname "NAME"
-end
-
 local function add_broadcasts(command)
   command:option("--platform", "Also create this platform."):argname "NAME"
   command:option("--default-stop", "Stop a broadcast after this long when no stop time was set; none: run until Stop.",
@@ -138,7 +126,7 @@ function serve.add_to_parser(parser)
   command:require_command(false)
   command:command_target "verb"
   add_listening(command)
-  add_edge(command)
+  serve_edge.add_to_parser(command)
   add_broadcasts(command)
   command:option("--metrics", "Address and port of /metrics, for Prometheus (default: none)."):argname "HOST:PORT"
   serve_webhooks.add_to_parser(command)
@@ -164,22 +152,8 @@ local function addresses_of(args, t)
   return addresses
 end
 
--- Where the edge listens; nil when it is off.
 local function edge_options(args, t)
-  if args.edge == "off" then return nil end
-  local options = { domain = args.edge_host }
-  if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
-    return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
-  end
-  for _, name in ipairs { "rtmp", "http" } do
-    local host, port = serve.parse_listen(args["edge_" .. name])
-    if not host or not host:match "^%d+%.%d+%.%d+%.%d+$" then
-      return nil, t("%s '%s': HOST:PORT with an IPv4 address is needed, such as %s", "--edge-" .. name,
-        args["edge_" .. name], name == "rtmp" and DEFAULT_RTMP or DEFAULT_HTTP)
-    end
-    options[name] = { host = host, port = port }
-  end
-  return options
+  return serve_edge.options(args, t, serve.parse_listen)
 end
 
 local function settings_of(args, t)

@@ -34,10 +34,10 @@ function address.domain(host, hostname)
   return host == "0.0.0.0" and hostname or host
 end
 
-local function try(host, port)
-  local socket = uv.new_tcp()
+local function try(host, port, udp)
+  local socket = udp and uv.new_udp() or uv.new_tcp()
   local ok, message, name = socket:bind(host, port)
-  if ok then ok, message, name = socket:listen(1, function() end) end
+  if ok and not udp then ok, message, name = socket:listen(1, function() end) end
   local found = ok and socket:getsockname().port
   socket:close()
   if found then return found end
@@ -48,13 +48,14 @@ end
 ---@param wanted cme.server.edge.address port 0: the one before, else any
 ---@param before cme.server.edge.address|nil
 ---@param option string that names the address
+---@param udp boolean|nil it is UDP's
 ---@return integer|nil port
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function address.free_port(wanted, before, option)
+function address.free_port(wanted, before, option, udp)
   local port, message, detail
-  if wanted.port == 0 and before and before.host == wanted.host then port = try(before.host, before.port) end
-  if not port then port, message, detail = try(wanted.host, wanted.port) end
+  if wanted.port == 0 and before and before.host == wanted.host then port = try(before.host, before.port, udp) end
+  if not port then port, message, detail = try(wanted.host, wanted.port, udp) end
   if port then return port end
   return codes.fail("local.listen:edge", { address = address.show(wanted), option = option,
     reason = codes.words(message, detail) })

@@ -18,6 +18,7 @@ local MAX_ENDED = 256 -- that are remembered
 
 ---@class cme.server.edge.admission
 ---@field private _keys cme.server.edge.keys
+---@field private _encrypted boolean
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
 ---@field private _revision integer
 ---@field private _taken integer keys taken away so far
@@ -26,9 +27,10 @@ Admission.__index = Admission
 Admission.__name = "cme.server.edge.admission"
 
 ---@param keys cme.server.edge.keys
+---@param encrypted boolean SRT callers need the passphrase of their key; false: they may have none
 ---@return cme.server.edge.admission
-function admission.new(keys)
-  return setmetatable({ _keys = keys, _entries = {}, _revision = 0, _taken = 0 }, Admission)
+function admission.new(keys, encrypted)
+  return setmetatable({ _keys = keys, _encrypted = encrypted, _entries = {}, _revision = 0, _taken = 0 }, Admission)
 end
 
 -- The oldest of those that were taken away goes.
@@ -82,7 +84,8 @@ function Admission:spec()
   for i, entry in ipairs(entries) do
     local key = entry.key
     if i <= MAX_KEYS then
-      list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil }
+      list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
+        passphrases = self._encrypted and json.array(key.passphrases) or nil }
     elseif not entry.ended then
       left_out = left_out + 1
     end

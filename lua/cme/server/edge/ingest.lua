@@ -4,7 +4,10 @@
 --
 --   stored in the project   PushUrl = "cme-<24 hex>?txTime=6745ABCD"
 --   shown in the API        rtmp://HOST:PORT/output/cme-<24 hex>?txSecret=...&txTime=6745ABCD
+--     for SRT               srt://HOST:PORT?streamid=cme-<24 hex>-6745ABCD-<txSecret>&passphrase=...
 --
+-- Encoders pass SRT's stream id on as it stands in the URL, so nothing in it may need an escape. It crosses the network
+-- in the clear: the passphrase, which does not, is what keeps it from being of use to others.
 -- So the database alone does not let anybody push, addresses follow the edge when it moves, and keys can be changed: an
 -- address is made with the main key and accepted with either key. Each input that is added or changed gets a new stream
 -- name, which makes earlier addresses invalid. Pure.
@@ -16,6 +19,8 @@ local ingest = {}
 
 ingest.app = "output"
 ingest.latest = 0xFFFFFFFF -- the last second that txTime holds
+
+local PASSPHRASE_LENGTH = 32 -- hex digits; SRT takes 10 to 79 bytes
 
 local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 
@@ -50,6 +55,25 @@ function ingest.url(stored, domain, keys)
     expires = expires })
 end
 
+-- The stream id of an address, and the passphrase that belongs to it.
+local function srt_form(stored, key)
+  local stream, expires = ingest.parse(stored)
+  local secret = ingest.url(stored, "edge", { key = key }):match "txSecret=(%x+)"
+  return ("%s-%08X-%s"):format(stream, expires, secret),
+    sign.hmac_sha256_hex(key, "srt " .. stored):sub(1, PASSPHRASE_LENGTH)
+end
+
+--- The address for SRT.
+---@param stored string
+---@param domain string host:port
+---@param keys cme.server.edge.keys
+---@param encrypted boolean with a passphrase
+---@return string
+function ingest.srt_url(stored, domain, keys, encrypted)
+  local id, passphrase = srt_form(stored, keys.key)
+  return ("srt://%s?streamid=%s%s"):format(domain, id, encrypted and "&passphrase=" .. passphrase or "")
+end
+
 --- The address that each pushed input of a project has.
 ---@param record cme.server.project
 ---@return table<"main"|"backup", string> stored by endpoint
@@ -71,7 +95,9 @@ end
 
 ---@class cme.server.edge.key what the edge is given of an address
 ---@field id string
----@field hashes string[] SHA-256 in hex of the forms that are good: signed with the key, and with the backup key
+---@field hashes string[] SHA-256 in hex of the forms that are good: signed with the key, and with the backup key, as
+--- RTMP and SRT have them
+---@field passphrases string[] of SRT, one for each form
 ---@field expires integer unix seconds
 
 --- What the edge is given of an address.
@@ -80,11 +106,15 @@ end
 ---@return cme.server.edge.key
 function ingest.key(stored, keys)
   local _, expires = ingest.parse(stored)
-  local hashes = {}
-  for i, key in ipairs { keys.key, keys.backup_key } do
-    hashes[i] = sign.sha256_hex(ingest.url(stored, "edge", { key = key }):match "/([^/]+)$")
+  local hashes, passphrases = {}, {}
+  for _, key in ipairs { keys.key, keys.backup_key } do
+    local id, passphrase = srt_form(stored, key)
+    for _, form in ipairs { ingest.url(stored, "edge", { key = key }):match "/([^/]+)$", id } do
+      hashes[#hashes + 1] = sign.sha256_hex(form)
+      passphrases[#hashes] = passphrase
+    end
   end
-  return { id = ingest.id(stored), hashes = hashes, expires = expires }
+  return { id = ingest.id(stored), hashes = hashes, passphrases = passphrases, expires = expires }
 end
 
 return ingest

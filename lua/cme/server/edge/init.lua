@@ -28,7 +28,12 @@ local edge = {}
 
 ---@class cme.server.edge.options
 ---@field folder string                 EDGE; made if needed
----@field rtmp cme.server.edge.address  port 0: the one it had, else a free one
+---@field rtmp cme.server.edge.address  port 0: the one it had, else a free one; so for all
+---@field rtmps cme.server.edge.address|nil nil: not offered; so for SRT
+---@field srt cme.server.edge.address|nil
+---@field certificate { cert: string, key: string }|nil of RTMPS; paths of PEM files
+---@field srt_passphrase boolean|nil SRT addresses have a passphrase
+---@field takeover number|nil seconds of silence after which another encoder may take over; nil: never
 ---@field http cme.server.edge.address  of playback
 ---@field domain string|nil             host that encoders are told; default: the one that is listened on
 ---@field listen fun(address: cme.server.edge.address, handle: function): any, any, any see viewing.lua
@@ -40,13 +45,15 @@ local edge = {}
 ---  not wait
 
 ---@class cme.server.edge
----@field rtmp cme.server.edge.address  where it really listens
+---@field rtmp cme.server.edge.address  where it really listens; so for the next two, when it does
+---@field rtmps cme.server.edge.address|nil
+---@field srt cme.server.edge.address|nil
 ---@field viewing cme.server.edge.viewing playback
 ---@field private _options cme.server.edge.options
 ---@field private _folder string        the real path
+---@field private _certificate { cert: string, key: string }|nil of RTMPS
 ---@field private _keys cme.server.edge.keys
 ---@field private _admission cme.server.edge.admission
----@field private _domain string        host:port of push addresses
 ---@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil
 ---@field private _started true|nil
 ---@field private _known boolean        the projects of before the service's start were read
@@ -63,28 +70,59 @@ local function make_folder(folder)
   return uv.fs_realpath(folder)
 end
 
+-- The files of RTMPS as the edge finds them from its own folder; they must be there.
+local function find_certificate(options)
+  if not options.rtmps then return true end
+  local found = {}
+  for name, path in pairs(options.certificate) do
+    local text, message, detail = files.read(path)
+    if not text then return nil, message, detail end
+    found[name] = uv.fs_realpath(path)
+  end
+  return true, found
+end
+
+-- What the edge may listen on: the option that names the address, and whether it is UDP's.
+local PROTOCOLS = { { "rtmp", "--edge-rtmp" }, { "rtmps", "--edge-rtmps" }, { "srt", "--edge-srt", udp = true } }
+
 -- Where the edge and playback listened last.
 local function previous(folder)
   local text = files.read(folder .. "/address") or ""
-  return address.read(text:match "^([%d.:]+)\n"), address.read(text:match "\n([%d.:]+)\n")
+  return { rtmp = address.read(text:match "^([%d.:]+)\n"), http = address.read(text:match "\n([%d.:]+)\n"),
+    rtmps = address.read(text:match "\nrtmps ([%d.:]+)\n"), srt = address.read(text:match "\nsrt ([%d.:]+)\n") }
 end
 
--- Whether one that listens there is the one that is wanted.
-local function fits(wanted)
-  return function(text)
-    local found = address.read(text)
-    return found ~= nil and found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
+-- Whether one that listens there is the one that is wanted; nil: it is none, or none is.
+local function same_place(text, wanted)
+  local found = address.read(text)
+  if not found or not wanted then return found == wanted end
+  return found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
+end
+
+-- Whether the one that runs is as it is wanted.
+function Edge:_fits(listening, stat)
+  local options = self._options
+  for _, protocol in ipairs(PROTOCOLS) do
+    if not same_place(listening[protocol[1]], options[protocol[1]]) then return false end
   end
+  local takeover = type(stat.takeover) == "number" and stat.takeover or nil
+  local certificate = type(stat.certificate) == "string" and stat.certificate or nil
+  return takeover == options.takeover and certificate == (self._certificate and self._certificate.cert)
 end
 
--- The port of an edge of ours that runs is not free, and need not be.
-function Edge:_choose_port(before)
-  local wanted = self._options.rtmp
-  local running = address.read(luv.run(self._program.find, self._program, fits(wanted)))
-  local port, message, detail = running and running.port, nil, nil
-  if not port then port, message, detail = address.free_port(wanted, before, "--edge-rtmp") end
-  if not port then return nil, message, detail end
-  self.rtmp = { host = wanted.host, port = port }
+-- The ports of an edge of ours that runs are not free, and need not be.
+function Edge:_choose_ports(before)
+  local running = luv.run(self._program.find, self._program, function(...) return self:_fits(...) end) or {}
+  for _, protocol in ipairs(PROTOCOLS) do
+    local name, wanted = protocol[1], self._options[protocol[1]]
+    local found = address.read(running[name])
+    local port, message, detail = found and found.port, nil, nil
+    if wanted and not port then
+      port, message, detail = address.free_port(wanted, before[name], protocol[2], protocol.udp)
+    end
+    if wanted and not port then return nil, message, detail end
+    self[name] = wanted and { host = wanted.host, port = port }
+  end
   return true
 end
 
@@ -98,21 +136,54 @@ function Edge:_open_viewing(before)
   return self.viewing and true, message, detail
 end
 
+-- Where the edge listens, by protocol.
+function Edge:_listening()
+  local listening = {}
+  for _, protocol in ipairs(PROTOCOLS) do
+    local at = self[protocol[1]]
+    listening[protocol[1]] = at and address.show(at)
+  end
+  return listening
+end
+
+function Edge:_keep_addresses()
+  local lines = { address.show(self.rtmp), address.show(self.viewing.http) }
+  for _, name in ipairs { "rtmps", "srt" } do
+    if self[name] then lines[#lines + 1] = name .. " " .. address.show(self[name]) end
+  end
+  return files.write_atomically(self._folder .. "/address", table.concat(lines, "\n") .. "\n")
+end
+
 function Edge:_open_addresses()
-  local before, http_before = previous(self._folder)
-  before = luv.run(earlier.finish, self._folder) or before
-  local ok, message, detail = self:_choose_port(before)
-  if ok then ok, message, detail = self:_open_viewing(http_before) end
+  local before = previous(self._folder)
+  before.rtmp = luv.run(earlier.finish, self._folder) or before.rtmp
+  local ok, message, detail = self:_choose_ports(before)
+  if ok then ok, message, detail = self:_open_viewing(before.http) end
   if not ok then return nil, message, detail end
-  return files.write_atomically(self._folder .. "/address",
-    ("%s\n%s\n"):format(address.show(self.rtmp), address.show(self.viewing.http)))
+  return self:_keep_addresses()
+end
+
+-- What it is started with.
+function Edge:_arguments()
+  local options, arguments = self._options, {}
+  for protocol, at in pairs(self:_listening()) do
+    arguments[#arguments + 1] = "--" .. protocol
+    arguments[#arguments + 1] = at
+  end
+  if self._certificate then
+    table.move({ "--certificate", self._certificate.cert, "--key", self._certificate.key }, 1, 4, #arguments + 1,
+      arguments)
+  end
+  arguments[#arguments + 1] = "--takeover"
+  arguments[#arguments + 1] = options.takeover and ("%g"):format(options.takeover) or "off"
+  return arguments
 end
 
 function Edge:_new_program()
   local options = self._options
-  local function shown() return address.show(self.rtmp) end
-  return program.new { clock = options.clock, log = options.log, told = options.told, address = shown,
-    engine = options.engine(program.kind(self._folder, shown)),
+  return program.new { clock = options.clock, log = options.log, told = options.told,
+    listening = function() return self:_listening() end,
+    engine = options.engine(program.kind(self._folder, function() return self:_arguments() end)),
     spec = function() return self:_spec() end, heard = function(event) self:_heard(event) end }
 end
 
@@ -126,12 +197,15 @@ function edge.open(options)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
+  ok, message, detail = find_certificate(options)
+  if not ok then return nil, message, detail end
+  self._certificate = message
   self._keys, message, detail = edge_keys.open(self._folder .. "/keys")
   if not self._keys then return nil, message, detail end
-  self._admission, self._program = admission.new(self._keys), self:_new_program()
+  self._admission = admission.new(self._keys, options.srt_passphrase == true)
+  self._program = self:_new_program()
   ok, message, detail = self:_open_addresses()
   if not ok then return nil, message, detail end
-  self._domain = ("%s:%d"):format(options.domain or address.domain(self.rtmp.host, uv.os_gethostname()), self.rtmp.port)
   return self
 end
 
@@ -157,7 +231,7 @@ function Edge:_heard(event)
   local reason = type(event.reason) == "string" and event.reason or nil
   self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
     "publisher " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
-      reason = reason, left_out = event.left_out })
+      protocol = event.protocol, reason = reason, left_out = event.left_out })
   if project and self._options.publisher then self._options.publisher(project, endpoint, event) end
 end
 
@@ -204,7 +278,7 @@ end
 function edge.sweep(options)
   local real = uv.fs_realpath(options.folder)
   if not real then return false end
-  local there = program.sweep(options.engine(program.kind(real, function() return "" end)), options.clock, options.log)
+  local there = program.sweep(options.engine(program.kind(real, function() return {} end)), options.clock, options.log)
   return earlier.finish(real) ~= nil or there
 end
 
@@ -217,11 +291,32 @@ end
 
 -- ---- addresses
 
+-- HOST:PORT that people are told.
+function Edge:_domain(at)
+  return ("%s:%d"):format(self._options.domain or address.domain(at.host, uv.os_gethostname()), at.port)
+end
+
 --- The address that an encoder pushes to.
 ---@param stored string see ingest.lua
 ---@return string
 function Edge:push_url(stored)
-  return ingest.url(stored, self._domain, self._keys)
+  return ingest.url(stored, self:_domain(self.rtmp), self._keys)
+end
+
+--- The same by RTMPS.
+---@param stored string
+---@return string|nil nil: it is not offered
+function Edge:rtmps_push_url(stored)
+  if not self.rtmps then return nil end
+  return "rtmps" .. ingest.url(stored, self:_domain(self.rtmps), self._keys):match "^rtmp(:.*)$"
+end
+
+--- The same by SRT.
+---@param stored string
+---@return string|nil nil: it is not offered
+function Edge:srt_push_url(stored)
+  if not self.srt then return nil end
+  return ingest.srt_url(stored, self:_domain(self.srt), self._keys, self._options.srt_passphrase == true)
 end
 
 --- The address from which an engine reads a pushed input.

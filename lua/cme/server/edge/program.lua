@@ -30,7 +30,7 @@ Program.__name = "cme.server.edge.program"
 
 ---@class cme.server.edge.program.options
 ---@field engine cme.server.process.engine starts it, and finds one that runs
----@field address fun(): string where it listens
+---@field listening fun(): table<string, string> where it listens, by protocol
 ---@field clock cme.system.clock
 ---@field log cme.server.log
 ---@field spec fun(): table|nil, string|nil, cme.detail|nil what it is told by `set`; nil: not known
@@ -107,7 +107,9 @@ end
 
 ---@return table
 function Program:about()
-  return { pid = self._link.pid, rtmp = self._options.address() }
+  local about = { pid = self._link.pid }
+  for protocol, address in pairs(self._options.listening()) do about[protocol] = address end
+  return about
 end
 
 ---@param was_up boolean
@@ -171,17 +173,26 @@ function Program:trim_logs()
   self._options.engine:trim_logs()
 end
 
---- Where the one that runs listens; it is ended when it is not there, or does not say. Waits.
----@param fits fun(address: string): boolean
----@return string|nil address nil: none runs
+-- Where it listens, by protocol, as it says.
+local function listening_of(stat)
+  local listening = {}
+  for _, one in ipairs(type(stat.listening) == "table" and stat.listening or {}) do
+    if type(one) == "table" and type(one.protocol) == "string" then listening[one.protocol] = one.address end
+  end
+  return listening
+end
+
+--- Where the one that runs listens; it is ended when it does not fit, or does not say. Waits.
+---@param fits fun(listening: table<string, string>, stat: table): boolean by protocol
+---@return table<string, string>|nil listening nil: none runs
 function Program:find(fits)
   if not self._link:connect() and not self._link.unseen then return nil end
   local stat = self._link:is_open() and self._link:request({ op = "stat" }, TELL_SECONDS) or {}
-  local address = type(stat.listening) == "table" and type(stat.listening[1]) == "table" and stat.listening[1].address
+  local listening = listening_of(stat)
   self._link.pid = math.tointeger(stat.pid)
-  if type(address) == "string" and fits(address) then
+  if fits(listening, stat) then
     self._link:close()
-    return address
+    return listening
   end
   self:stop()
   return nil
@@ -212,7 +223,7 @@ end
 ---@return boolean there was one
 function program.sweep(engine, clock, log)
   local own = program.new { engine = engine, clock = clock, log = log, heard = function() end,
-    address = function() return "" end }
+    listening = function() return {} end }
   local there = own._link:connect() ~= nil or own._link.unseen
   if there then own:stop() end
   return there
@@ -220,16 +231,16 @@ end
 
 --- How it is started and found.
 ---@param folder string the real path
----@param address fun(): string where it listens
+---@param arguments fun(): string[] beside those of its folder
 ---@return cme.server.process.engine_kind
-function program.kind(folder, address)
+function program.kind(folder, arguments)
   return {
     name = codes.reason "word:edge",
     lacking = "server.no_program:edge",
     socket = ".sock",
     log = ".log",
     files = {},
-    argv = function(socket) return { "--control", socket, "--folder", folder, "--rtmp", address() } end,
+    argv = function(socket) return { "--control", socket, "--folder", folder, table.unpack(arguments()) } end,
   }
 end
 

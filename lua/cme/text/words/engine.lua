@@ -406,7 +406,7 @@ return {
   ["unix seconds or null expected"] = "应为 Unix 秒数或 null",
   ["is there twice"] = "重复",
   ["a number from 1 to 1000000 expected"] = "应为 1 到 1000000 的数字",
-  ["seconds from 0 to 60 expected"] = "应为 0 到 60 的秒数",
+  ["seconds from 0 to 60 or off expected"] = "应为 0 到 60 的秒数，或 off",
   ["needs --certificate and --key"] = "需要 --certificate 和 --key",
   ["belongs to no option"] = "不属于任何选项",
 }

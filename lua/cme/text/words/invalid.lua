@@ -85,6 +85,10 @@ return {
     "this service has no slate and adds no silence (`cme serve` does; on the cloud, give a backup input, such as a vod "
       .. "list that loops, and switch to it)",
     "本服务没有垫片，也不能补静音（`cme serve` 可以；在云端请设置备用输入，例如循环播放的点播列表，并切换过去）" },
+  ["invalid.unsupported:push_protocol"] = {
+    "this service has no push address for {protocol} (`cme serve --edge-{protocol} HOST:PORT` has; by RTMP every "
+      .. "service has one)",
+    "本服务没有 {protocol} 推流地址（`cme serve --edge-{protocol} HOST:PORT` 有；RTMP 推流地址则都有）" },
   ["invalid.unsupported:merge"] = {
     "this service cannot merge main and backup (`cme serve` can; here, switch between them with show:switch)",
     "本服务不能合并主、备输入（`cme serve` 可以；在这里请用 show:switch 切换）" },

@@ -15,6 +15,16 @@ describe("cme push-url", function()
       { "DescribeProjects", "DescribeProjects" })
   end)
 
+  it("shows the address of another protocol", function()
+    local with_srt = PUSH:gsub('"PushUrl"', '"SrtPushUrl":"srt://h:9?streamid=sekret","PushUrl"')
+    local answer = cli.described(with_srt)
+    cli.succeeds({ "push-url", ID, "backup", "--protocol", "srt" }, { answer, answer },
+      "srt://h:9?streamid=sekret", { id = ID, input = "backup", url = "srt://h:9?streamid=sekret" },
+      { "DescribeProjects", "DescribeProjects" })
+    assert.are.equal(2, cli.run({ "push-url", ID, "backup", "--protocol", "srt" },
+      { answers = { cli.described(PUSH), cli.described(PUSH) } }).code)
+  end)
+
   it("gives each code its failure", function()
     for code, answers in pairs {
       [2] = { cli.described(PUSH), cli.described(PUSH) },

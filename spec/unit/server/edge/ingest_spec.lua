@@ -44,8 +44,19 @@ describe("cme.server.edge.ingest", function()
     assert.is_nil(key.id:find("0123456789abcdef01234567", 1, true))
     for i, secret in ipairs { KEYS.key, KEYS.backup_key } do
       local text = ingest.url(stored, "h", { key = secret }):match "/output/(.*)$"
-      assert.are.equal(sign.sha256_hex(text), key.hashes[i])
+      local id, passphrase = ingest.srt_url(stored, "h:1", { key = secret }, true)
+        :match "^srt://h:1%?streamid=([%w-]+)&passphrase=(%x+)$"
+      assert.are.equal(sign.sha256_hex(text), key.hashes[2 * i - 1])
+      assert.are.equal(sign.sha256_hex(id), key.hashes[2 * i])
+      assert.are.same({ passphrase, passphrase }, { key.passphrases[2 * i - 1], key.passphrases[2 * i] })
     end
-    assert.are.equal(2, #key.hashes)
+    assert.are.equal(4, #key.hashes)
+    assert.are_not.equal(key.passphrases[1], key.passphrases[3])
+  end)
+
+  it("makes addresses for SRT of which nothing needs an escape", function()
+    local url = ingest.srt_url(stored, "edge.example:9000", KEYS, false)
+    assert.matches("^srt://edge%.example:9000%?streamid=" .. STREAM:gsub("-", "%%-") .. "%-%x+%-%x+$", url)
+    assert.are.equal(32, #ingest.srt_url(stored, "h:1", KEYS, true):match "&passphrase=(%x+)$")
   end)
 end)

@@ -19,8 +19,10 @@ describe("cme.server.edge", function()
   end
 
   -- One whose program is not there; `control` answers as it would.
-  local function open(control, folder)
+  local function open(control, folder, more)
+    more = more or {}
     return assert(edge.open { folder = folder or proc.folder(), rtmp = { host = "127.0.0.1", port = 0 },
+      rtmps = more.rtmps, srt = more.srt, certificate = more.certificate, srt_passphrase = true, takeover = 3,
       http = { host = "127.0.0.1", port = 0 }, domain = "edge.example", log = log(),
       listen = function(address) return { start = function() end, close = function() end }, address.port end,
       clock = { now = os.time, monotonic = os.clock },
@@ -54,11 +56,39 @@ describe("cme.server.edge", function()
     subject:close(true)
   end)
 
-  it("stays with an edge that runs, when it listens where it is wanted", function()
-    local control = { open = true }
-    function control.request() return { pid = 1, listening = { { address = "127.0.0.1:4321", tls = false } } } end
-    function control.close(self) self.open = false end
-    assert.are.equal(4321, open(control).rtmp.port)
+  it("has addresses by RTMPS and SRT when they are wanted, on the ports of before", function()
+    local folder, any = proc.folder(), { host = "127.0.0.1", port = 0 }
+    local pem = folder .. "/own.pem"
+    assert(io.open(pem, "w")):close()
+    local more = { rtmps = any, srt = any, certificate = { cert = pem, key = pem } }
+    local plain, first, second = open(), open(nil, folder, more), open(nil, folder, more)
+    assert.are.same({ first.rtmps.port, first.srt.port }, { second.rtmps.port, second.srt.port })
+    assert.matches("^rtmps://edge%.example:" .. first.rtmps.port .. "/output/cme%-1%?txSecret=%x+&txTime=6745ABCD$",
+      first:rtmps_push_url "cme-1?txTime=6745ABCD")
+    assert.matches("^srt://edge%.example:" .. first.srt.port .. "%?streamid=cme%-1%-6745ABCD%-%x+&passphrase=%x+$",
+      first:srt_push_url "cme-1?txTime=6745ABCD")
+    assert.is_nil(plain:rtmps_push_url "cme-1?txTime=6745ABCD")
+    assert.is_nil(plain:srt_push_url "cme-1?txTime=6745ABCD")
+  end)
+
+  it("stays with an edge that runs as it is wanted, and with no other", function()
+    local function running(listening, takeover, certificate)
+      local control = { open = true }
+      function control.request(self, order)
+        if order.op == "stop" then self.open = false end
+        return { listening = listening, takeover = takeover, certificate = certificate }
+      end
+      function control.close(self) self.open = false end
+      return control
+    end
+    local rtmp = { protocol = "rtmp", address = "127.0.0.1:4321" }
+    local srt = { protocol = "srt", address = "127.0.0.1:4322" }
+    local any = { host = "127.0.0.1", port = 0 }
+    assert.are.equal(4321, open(running({ rtmp }, 3)).rtmp.port)
+    assert.are.equal(4322, open(running({ rtmp, srt }, 3), nil, { srt = any }).srt.port)
+    local others = { running({ rtmp }, 5), running({ rtmp }), running({ rtmp, srt }, 3), running({ srt }, 3),
+      running({ rtmp }, 3, "c.pem") }
+    for _, control in ipairs(others) do assert.are_not.equal(4321, open(control).rtmp.port) end
   end)
 
   it("says whose encoder was refused, and nothing of a key", function()

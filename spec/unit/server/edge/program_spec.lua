@@ -8,7 +8,8 @@ describe("cme.server.edge.program", function()
 
   before_each(function()
     requests, spawned, controls, told = {}, 0, {}, {}
-    answers = { stat = { pid = 7, listening = { { address = "h:1" } } }, set = {}, stop = {}, alive = {} }
+    answers = { stat = { pid = 7, listening = { { protocol = "rtmp", address = "h:1" } } },
+      set = {}, stop = {}, alive = {} }
   end)
 
   local function control()
@@ -24,7 +25,8 @@ describe("cme.server.edge.program", function()
 
   -- `there`: one runs already.
   local function new(there, spec)
-    return program.new { clock = { monotonic = function() return 0 end }, address = function() return "h:1" end,
+    return program.new { clock = { monotonic = function() return 0 end },
+      listening = function() return { rtmp = "h:1" } end,
       log = { error = function() end, warn = function() end, info = function() end },
       spec = spec or function() return { keys = {} } end, heard = function() end,
       told = function(reason) told[#told + 1] = reason end,
@@ -76,7 +78,9 @@ describe("cme.server.edge.program", function()
 
   it("finds where one listens, and ends it when that is not where it is wanted, or it does not say", function()
     local subject = new(true)
-    assert.are.equal("h:1", run(subject.find, subject, function(address) return address == "h:1" end))
+    assert.are.same({ rtmp = "h:1" }, run(subject.find, subject, function(listening, stat)
+      return listening.rtmp == "h:1" and stat.pid == 7
+    end))
     assert.are.same({ "stat" }, requests)
     answers.stop = nil
     local function close_at_stop(one)
@@ -92,7 +96,7 @@ describe("cme.server.edge.program", function()
     assert.is_nil(run(subject.find, subject, function() return false end))
     assert.are.equal("stop", requests[#requests])
     answers.stat = nil
-    assert.is_nil(run(subject.find, subject, function() return true end))
+    assert.is_nil(run(subject.find, subject, function(listening) return listening.rtmp ~= nil end))
     assert.are.equal("stop", requests[#requests])
     assert.is_nil(run(subject.find, new(false), function() return true end))
   end)

@@ -67,8 +67,10 @@ local rtmp_push = { member = "RtmpPushInputInfo" }
 
 function rtmp_push.check(info, where, edge, now)
   if not edge then return codes.fail "api.UnsupportedOperation:no_push" end
-  if info.PushUrl and info.PushUrl ~= "" then
-    return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:push_address", { field = where })
+  for _, member in ipairs { "PushUrl", "RtmpsPushUrl", "SrtPushUrl" } do
+    if info[member] and info[member] ~= "" then
+      return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:push_address", { field = where })
+    end
   end
   local expires = math.ceil(now) + info.ExpiredSecond
   if info.ExpiredSecond < 1 or expires > ingest.latest then
@@ -163,10 +165,14 @@ function inputs.address(input, edge)
   return kind.address and kind.address(info, edge) or ""
 end
 
--- What is stored of an address is not what is shown.
-local function push_info(input, edge)
-  local info = input.RtmpPushInputInfo
-  return info and { ExpiredSecond = info.ExpiredSecond, PushUrl = inputs.address(input, edge) } or json.null
+--- What is shown of where to publish an input: what is stored is not that. The cloud has no RTMPS and no SRT.
+---@param input table|nil a stored one
+---@param edge cme.server.edge|nil
+---@return table|nil RtmpPushInputInfo nil: it is pulled
+function inputs.push_info(input, edge)
+  local info = input and input.RtmpPushInputInfo
+  return info and { ExpiredSecond = info.ExpiredSecond, PushUrl = inputs.address(input, edge),
+    RtmpsPushUrl = edge and edge:rtmps_push_url(info.PushUrl), SrtPushUrl = edge and edge:srt_push_url(info.PushUrl) }
 end
 
 --- The input as the API shows it: every member, those of other kinds null.
@@ -179,7 +185,7 @@ function inputs.info(input, edge)
     InputType = input.InputType,
     LivePullInputInfo = input.LivePullInputInfo or json.null,
     VodPullInputInfo = input.VodPullInputInfo or json.null,
-    RtmpPushInputInfo = push_info(input, edge),
+    RtmpPushInputInfo = inputs.push_info(input, edge) or json.null,
   }
 end
 

@@ -76,10 +76,9 @@ end
 function project.push_addresses(input, edge)
   local set, any = json.array {}, false
   for i, member in ipairs(MEMBERS) do
-    local address = inputs.address(input[member], edge)
-    any = any or address ~= ""
-    set[i] = { ExpiredSecond = address ~= "" and input[member].RtmpPushInputInfo.ExpiredSecond or 0,
-      PushUrl = address }
+    local info = inputs.push_info(input[member], edge)
+    any = any or info ~= nil
+    set[i] = info or { ExpiredSecond = 0, PushUrl = "" }
   end
   return any and set or json.array {}
 end

@@ -62,6 +62,8 @@ describe("cme.server.categories.stream_connect.inputs", function()
 
   local edge = {
     push_url = function(_, stored) return "rtmp://here/output/" .. stored end,
+    rtmps_push_url = function() end,
+    srt_push_url = function(_, stored) return "srt://here?streamid=" .. stored end,
     pull_url = function(_, stored) return "rtmp://inside/" .. stored end,
   }
   local NOW = 1795356000.5
@@ -76,7 +78,8 @@ describe("cme.server.categories.stream_connect.inputs", function()
     assert.matches("^cme%-%x+%?txTime=" .. ("%08X"):format(1795356061) .. "$", stored)
     assert.are_not.equal(stored, inputs.check(push(60), "MainInput", edge, NOW).RtmpPushInputInfo.PushUrl)
     assert.are.equal("rtmp://here/output/" .. stored, inputs.address(input, edge))
-    assert.are.same({ ExpiredSecond = 60, PushUrl = "rtmp://here/output/" .. stored },
+    assert.are.same({ ExpiredSecond = 60, PushUrl = "rtmp://here/output/" .. stored,
+      SrtPushUrl = "srt://here?streamid=" .. stored },
       inputs.info(input, edge).RtmpPushInputInfo)
     assert.are.same({ url = "rtmp://inside/" .. stored, pushed = true }, inputs.engine(input, edge))
     assert.are.same(inputs.engine(input, edge), inputs.engine(input, edge, true)) -- from our own edge
