@@ -386,7 +386,7 @@ $(BUILD)/fuzz/obj/%.o: src/%.c
 	$(FUZZ_C) -fsanitize=fuzzer-no-link,address,undefined $(call cflags,$(LIBS_$(call room,$*))) -MMD -MP -c $< -o $@
 $(BUILD)/fuzz/cipher_fuzz: $(BUILD)/fuzz/obj/pull/av/cipher.o
 $(BUILD)/fuzz/options_fuzz: $(BUILD)/fuzz/obj/av/options.o
-$(BUILD)/fuzz/keyring_fuzz: $(foreach name,keyring seal digest,$(BUILD)/fuzz/obj/sign/$(name).o)
+$(BUILD)/fuzz/keyring_fuzz: $(foreach name,base64 keyring seal digest,$(BUILD)/fuzz/obj/sign/$(name).o)
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(call cflags,$(LIBS_relay) libavformat) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat libavutil srt) -pthread -lm

@@ -402,6 +402,25 @@ describe("the other functions", function()
   end)
 end)
 
+describe("base64", function()
+  it("gives back any bytes", function()
+    for length = 0, 60 do
+      local bytes = {}
+      for i = 1, length do bytes[i] = string.char((i * 37 + length * 11) % 256) end
+      local text = table.concat(bytes)
+      assert.are.equal(text, sign.base64_decode(sign.base64_encode(text)))
+    end
+    assert.are.equal("Zm9vYg==", sign.base64_encode "foob")
+    assert.are.equal("\0", sign.base64_decode "AA==")
+  end)
+
+  it("takes nothing else", function()
+    for _, text in ipairs { "Z", "Zg=", "Zg===", "Zm9v\n", "Zm-v", "====", "Zm=v", "Zm9\0" } do
+      assert.is_nil(sign.base64_decode(text), text)
+    end
+  end)
+end)
+
 describe("a keyring", function()
   local HEX, OTHER = ("0f"):rep(32), ("1e"):rep(32)
   local BASE64 = "Hh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4=" -- OTHER

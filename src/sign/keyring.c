@@ -2,36 +2,17 @@
 #include "sign/keyring.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdint.h>
 #include <string.h>
 
-#define FORM         "s1."
-#define HEAD         (sizeof FORM - 1 + CME_KEYRING_ID_SIZE) /* of a sealed text, with the dot after the id */
-#define BASE64_KEY   44                                      /* digits of a key, with its padding */
-#define BASE64       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-#define DECODED_MAX  (CME_SEAL_MAX + CME_SEAL_EXTRA + 2) /* of a sealed text, with what padding stands for */
-#define LINE_BREAKS  "\r\n"
-#define ID_OF_TEXT   "cme seal key"
-#define ENCODED(len) (((len) + 2) / 3 * 4)
+#include "sign/base64.h"
 
-/* ---- base64 (RFC 4648, section 4) */
-
-/* Decodes into out, which takes text.len / 4 * 3 bytes. Returns the bytes, or -1 when it is not base64. */
-static int64_t decode(struct cme_bytes text, unsigned char *out)
-{
-	size_t padding = 0, digits = 0;
-	int done;
-
-	while (digits < text.len && text.data[digits] && strchr(BASE64, text.data[digits]))
-		digits++;
-	while (digits + padding < text.len && text.data[digits + padding] == '=')
-		padding++;
-	if (digits + padding != text.len || text.len % 4 || padding > 2 || text.len > ENCODED(DECODED_MAX))
-		return -1;
-	done = EVP_DecodeBlock(out, (const unsigned char *)text.data, (int)text.len);
-	return done < 0 ? -1 : done - (int64_t)padding;
-}
+#define FORM        "s1."
+#define HEAD        (sizeof FORM - 1 + CME_KEYRING_ID_SIZE) /* of a sealed text, with the dot after the id */
+#define BASE64_KEY  44                                      /* digits of a key, with its padding */
+#define DECODED_MAX (CME_SEAL_MAX + CME_SEAL_EXTRA + 2) /* of a sealed text, with what padding stands for */
+#define LINE_BREAKS "\r\n"
+#define ID_OF_TEXT  "cme seal key"
 
 /* ---- the keys */
 
@@ -44,7 +25,7 @@ static int read_key(struct cme_bytes line, unsigned char key[CME_SEAL_KEY_SIZE])
 		return cme_unhex(line, key);
 	if (line.len != BASE64_KEY)
 		return -1;
-	len = decode(line, decoded);
+	len = cme_base64_decode(line, decoded);
 	if (len == CME_SEAL_KEY_SIZE)
 		memcpy(key, decoded, CME_SEAL_KEY_SIZE);
 	OPENSSL_cleanse(decoded, sizeof decoded);
@@ -162,15 +143,16 @@ int cme_keyring_seal(const struct cme_keyring *ring, struct cme_bytes name, stru
 		return cme_err_set(err, "invalid.plain", "seal: more than %d bytes", CME_SEAL_MAX);
 	if (cme_buf_reserve(&raw, len) != 0 || cme_buf_puts(out, FORM) != 0 ||
 	    cme_buf_puts(out, ring->keys[0].id) != 0 || cme_buf_puts(out, ".") != 0 ||
-	    cme_buf_reserve(out, ENCODED(len)) != 0)
+	    cme_buf_reserve(out, CME_BASE64_SIZE(len)) != 0)
 		failed = no_memory(err);
 	else
 		failed = cme_seal(ring->keys[0].key, name, plain, (unsigned char *)raw.data, err);
-	if (failed)
+	if (failed) {
 		out->len = start;
-	else
-		out->len += (size_t)EVP_EncodeBlock((unsigned char *)out->data + out->len,
-						    (const unsigned char *)raw.data, (int)len);
+	} else {
+		cme_base64_encode((struct cme_bytes){ raw.data, len }, out->data + out->len);
+		out->len += CME_BASE64_SIZE(len);
+	}
 	cme_buf_fini(&raw);
 	return failed;
 }
@@ -211,9 +193,9 @@ int cme_keyring_open(const struct cme_keyring *ring, struct cme_bytes name, stru
 	if (!key)
 		return cme_err_set(err, "sign.seal_key",
 				   "unseal: the key that sealed it is not in the key file");
-	cme_buf_init(&raw, ENCODED(DECODED_MAX));
-	if (body.len <= ENCODED(DECODED_MAX) && cme_buf_reserve(&raw, body.len) == 0)
-		len = decode(body, (unsigned char *)raw.data);
+	cme_buf_init(&raw, CME_BASE64_SIZE(DECODED_MAX));
+	if (body.len <= CME_BASE64_SIZE(DECODED_MAX) && cme_buf_reserve(&raw, body.len) == 0)
+		len = cme_base64_decode(body, (unsigned char *)raw.data);
 	if (len < 0)
 		failed = not_sealed(err);
 	else

@@ -24,20 +24,11 @@ struct sealer {
 	bool open; /* false before the key is in and after close */
 };
 
-static struct cme_bytes check_arg(lua_State *L, int arg)
-{
-	struct cme_bytes text;
-
-	luaL_checktype(L, arg, LUA_TSTRING);
-	text.data = lua_tolstring(L, arg, &text.len);
-	return text;
-}
-
 /* ---- the sealer */
 
 int cme_sign_sealer(lua_State *L)
 {
-	struct cme_bytes hex = check_arg(L, 1);
+	struct cme_bytes hex = cme_sign_arg(L, 1);
 	struct cme_err err;
 	struct sealer *sealer = lua_newuserdatauv(L, sizeof *sealer, 0);
 
@@ -62,7 +53,7 @@ static struct sealer *check_sealer(lua_State *L)
 static int sealer_seal(lua_State *L)
 {
 	const struct sealer *sealer = check_sealer(L);
-	struct cme_bytes id = check_arg(L, 2), secret = check_arg(L, 3);
+	struct cme_bytes id = cme_sign_arg(L, 2), secret = cme_sign_arg(L, 3);
 	unsigned char sealed[SEALED_MAX];
 	char hex[2 * (size_t)SEALED_MAX + 1];
 	struct cme_err err;
@@ -81,7 +72,7 @@ static int sealer_seal(lua_State *L)
 static int sealer_key(lua_State *L)
 {
 	const struct sealer *sealer = check_sealer(L);
-	struct cme_bytes id = check_arg(L, 2), hex = check_arg(L, 3);
+	struct cme_bytes id = cme_sign_arg(L, 2), hex = cme_sign_arg(L, 3);
 	unsigned char sealed[SEALED_MAX], secret[SECRET_MAX];
 	struct cme_bytes packed = { (const char *)sealed, hex.len / 2 };
 	struct cme_err err;
@@ -118,7 +109,7 @@ static int sealer_tostring(lua_State *L)
 
 int cme_sign_keyring(lua_State *L)
 {
-	struct cme_bytes text = check_arg(L, 1);
+	struct cme_bytes text = cme_sign_arg(L, 1);
 	struct cme_keyring *ring = lua_newuserdatauv(L, sizeof *ring, 0);
 	struct cme_digest digest;
 	struct cme_err err;
@@ -176,7 +167,7 @@ static struct cme_buf *push_buffer(lua_State *L)
 static int keyring_seal(lua_State *L)
 {
 	const struct cme_keyring *ring = check_keyring(L);
-	struct cme_bytes name = check_arg(L, 2), plain = check_arg(L, 3);
+	struct cme_bytes name = cme_sign_arg(L, 2), plain = cme_sign_arg(L, 3);
 	struct cme_buf *out = push_buffer(L);
 	struct cme_err err;
 	int failed = cme_keyring_seal(ring, name, plain, out, &err);
@@ -190,7 +181,7 @@ static int keyring_seal(lua_State *L)
 static int keyring_open(lua_State *L)
 {
 	const struct cme_keyring *ring = check_keyring(L);
-	struct cme_bytes name = check_arg(L, 2), sealed = check_arg(L, 3);
+	struct cme_bytes name = cme_sign_arg(L, 2), sealed = cme_sign_arg(L, 3);
 	struct cme_buf *out = push_buffer(L);
 	struct cme_err err;
 	int failed = cme_keyring_open(ring, name, sealed, out, &err);

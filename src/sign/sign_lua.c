@@ -38,7 +38,7 @@ struct shared {
 
 /* ---- arguments */
 
-static struct cme_bytes check_arg(lua_State *L, int arg)
+struct cme_bytes cme_sign_arg(lua_State *L, int arg)
 {
 	struct cme_bytes text;
 
@@ -171,7 +171,7 @@ int cme_sign_push_key(lua_State *L, struct cme_bytes id, struct cme_bytes secret
 
 static int key_new(lua_State *L)
 {
-	struct cme_bytes id = check_arg(L, 1), secret = check_arg(L, 2);
+	struct cme_bytes id = cme_sign_arg(L, 1), secret = cme_sign_arg(L, 2);
 	struct cme_err err;
 
 	return cme_sign_push_key(L, id, secret, &err) == 0 ? 1 : cme_lua_fail(L, &err);
@@ -339,7 +339,7 @@ static int explain(lua_State *L)
 
 static int push_hash(lua_State *L, enum cme_hash hash)
 {
-	struct cme_bytes data = check_arg(L, 1);
+	struct cme_bytes data = cme_sign_arg(L, 1);
 	struct cme_err err;
 	char hex[CME_HEX_SIZE];
 
@@ -359,27 +359,10 @@ static int md5_hex(lua_State *L)
 	return push_hash(L, CME_HASH_MD5);
 }
 
-/* url_decode(text): nil when it is no URL encoding. */
-static int url_decode(lua_State *L)
-{
-	struct cme_bytes text;
-	char *plain;
-	size_t len;
-
-	text.data = luaL_checklstring(L, 1, &text.len);
-	plain = lua_newuserdatauv(L, text.len + 1, 0);
-	len = cme_v1_decode(text, plain);
-	if (len > text.len)
-		lua_pushnil(L);
-	else
-		lua_pushlstring(L, plain, len);
-	return 1;
-}
-
 static int hmac_sha256_hex(lua_State *L)
 {
 	struct cme_digest *digest = &shared_of(L)->digest;
-	struct cme_bytes key = check_arg(L, 1), data = check_arg(L, 2);
+	struct cme_bytes key = cme_sign_arg(L, 1), data = cme_sign_arg(L, 2);
 	unsigned char mac[CME_SHA256_SIZE];
 	char hex[CME_HEX_SIZE];
 	struct cme_err err;
@@ -396,7 +379,7 @@ static int hmac_sha256_hex(lua_State *L)
 
 static int equal(lua_State *L)
 {
-	struct cme_bytes a = check_arg(L, 1), b = check_arg(L, 2);
+	struct cme_bytes a = cme_sign_arg(L, 1), b = cme_sign_arg(L, 2);
 
 	lua_pushboolean(L, a.len == b.len && CRYPTO_memcmp(a.data, b.data, a.len) == 0);
 	return 1;
@@ -477,7 +460,9 @@ int luaopen_cme_sign(lua_State *L)
 		{ "hmac_sha256_hex", hmac_sha256_hex },
 		{ "equal", equal },
 		{ "random_hex", random_hex },
-		{ "url_decode", url_decode },
+		{ "url_decode", cme_sign_url_decode },
+		{ "base64_encode", cme_sign_base64_encode },
+		{ "base64_decode", cme_sign_base64_decode },
 		{ "forbid_core_dumps", forbid_core_dumps },
 		{ NULL, NULL },
 	};

@@ -154,6 +154,15 @@ function sign.md5_hex(data) end
 ---@return string|nil hex, string|nil message, cme.sign_detail|nil detail
 function sign.hmac_sha256_hex(secret, data) end
 
+--- Base64 (RFC 4648, section 4).
+---@param bytes string
+---@return string text
+function sign.base64_encode(bytes) end
+
+---@param text string padded, without blanks
+---@return string|nil bytes nil: it is not base64
+function sign.base64_decode(text) end
+
 --- Undoes the URL encoding of a query's or form's name or value: `%41` and `+`.
 ---@param text string
 ---@return string|nil plain nil when a percent sign has not two hex digits after it

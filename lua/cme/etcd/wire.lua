@@ -2,8 +2,8 @@
 -- What etcd's v3 JSON gateway takes and gives, as tables of ours and back: keys and values are base64 there, 64-bit
 -- integers are strings, and a zero is left out. Pure.
 
-local base64 = require "cme.etcd.base64"
 local options = require "cme.text.options"
+local sign = require "cme.sign"
 
 local wire = {}
 
@@ -86,7 +86,7 @@ local function keys(asked)
     stop = wire.prefix_end(key)
     if key == "" then key = NUL end
   end
-  return { key = base64.encode(key), range_end = stop and base64.encode(stop) }
+  return { key = sign.base64_encode(key), range_end = stop and sign.base64_encode(stop) }
 end
 
 --- A range request.
@@ -109,7 +109,7 @@ end
 function wire.put(asked)
   local out = keys { key = asked.key }
   if type(asked.value) ~= "string" then options.misuse "cme.etcd: option 'value': a string is needed" end
-  out.value, out.lease, out.prev_kv = base64.encode(asked.value), integer(asked.lease), asked.previous
+  out.value, out.lease, out.prev_kv = sign.base64_encode(asked.value), integer(asked.lease), asked.previous
   return out
 end
 
@@ -128,7 +128,7 @@ local function compare(one)
   for field, target in pairs(TARGETS) do
     local wanted = one[field]
     if wanted ~= nil then
-      out.target, out[field] = target, field == "value" and base64.encode(wanted) or integer(wanted)
+      out.target, out[field] = target, field == "value" and sign.base64_encode(wanted) or integer(wanted)
     end
   end
   if not out.target then options.misuse "cme.etcd: compare: mod_revision, create_revision, version or value" end
@@ -172,7 +172,7 @@ end
 -- ---- answers
 
 local function bytes(text)
-  return text and base64.decode(text) or ""
+  return text and sign.base64_decode(text) or ""
 end
 
 --- A key with its value.
