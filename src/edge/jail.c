@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "edge/jail.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(CME_NO_JAIL)
+#if !CME_JAIL
 
 int cme_jail_enter(bool programs, struct cme_err *err)
 {

@@ -15,10 +15,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +72,16 @@ static int create_file(void)
 	return outcome(open("/tmp/cme-jail-file", O_RDONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
+/* Its flags lie in memory, where the filter does not see them. */
+static int open_newly(void)
+{
+	struct open_how how = { .flags = O_WRONLY };
+
+	if (syscall(SYS_openat2, AT_FDCWD, "/dev/null", &how, sizeof how) >= 0)
+		return DONE;
+	return errno == ENOSYS ? DENIED : OTHER;
+}
+
 static int link_away(void)
 {
 	return outcome(symlink("/etc", "/tmp/cme-jail-link"));
@@ -119,19 +131,13 @@ static int start_thread(void)
 	return DONE;
 }
 
-/* A build with sanitizers has no jail. */
-static bool is_open(void)
-{
-	return in_jail(netlink) != DENIED;
-}
-
 static void test_denies_what_an_edge_never_does(void **state)
 {
-	int (*const tries[])(void) = { start_program, start_process, write_file, create_file,
-				       link_away,     connect_out,   netlink };
+	int (*const tries[])(void) = { start_program, start_process, write_file,  create_file,
+				       open_newly,    link_away,     connect_out, netlink };
 
 	(void)state;
-	if (is_open())
+	if (!CME_JAIL)
 		skip();
 	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
 		assert_int_equal(in_jail(tries[i]), DENIED);
@@ -140,7 +146,7 @@ static void test_denies_what_an_edge_never_does(void **state)
 static void test_starts_readers_of_srt_which_stay_within(void **state)
 {
 	(void)state;
-	if (is_open())
+	if (!CME_JAIL)
 		skip();
 	programs = true;
 	assert_int_equal(in_jail(start_program), 0); /* of its own */
