@@ -57,12 +57,18 @@ static bool put(struct cme_sets *sets, const struct cme_set *set)
 	return true;
 }
 
+/* A set of this size has a place in a record, and before a picture whose lengths are as the record says. */
+static bool fits(const struct cme_sets *sets, size_t len)
+{
+	return len <= UINT16_MAX && (sets->length_size > 1 || len <= UINT8_MAX);
+}
+
 /* A unit that is a parameter set is taken. Returns whether that changed anything. */
 static bool take(struct cme_sets *sets, const uint8_t *unit, size_t len)
 {
 	struct cme_set new = { .data = (uint8_t *)unit, .len = len };
 
-	return len <= UINT16_MAX && sets->kind->read(unit, len, &new) && put(sets, &new);
+	return fits(sets, len) && sets->kind->read(unit, len, &new) && put(sets, &new);
 }
 
 /* Notes the SPS of the picture that the slice is of. Returns whether it is another than before. */

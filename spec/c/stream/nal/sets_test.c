@@ -129,6 +129,32 @@ static void makes_a_record_of_hevc(void **state)
 	cme_sets_fini(&sets);
 }
 
+/* Lengths of one byte, as the record says: a set that they cannot tell would make a record that cannot be
+ * taken apart. Found by picture_fuzz. */
+static void leaves_out_a_set_that_is_too_long_for_the_lengths(void **state)
+{
+	static const uint8_t hvcc[] = { HEVC_RECORD };
+	uint8_t short_lengths[sizeof hvcc], stream[300] = { 0, 0, 1, HEVC_PPS };
+	struct cme_sets sets;
+	struct cme_buf out, units;
+
+	(void)state;
+	memcpy(short_lengths, hvcc, sizeof hvcc);
+	short_lengths[21] &= 0xfc;
+	memset(stream + 9, 0xab, sizeof stream - 9);
+	cme_sets_init(&sets, &cme_sets_hevc);
+	assert_int_equal(cme_sets_read(&sets, short_lengths, sizeof short_lengths), 0);
+	assert_int_equal(sets.length_size, 1);
+	assert_false(cme_sets_watch(&sets, stream, sizeof stream, 0));
+	cme_buf_init(&out, 1024);
+	cme_buf_init(&units, 1024);
+	assert_int_equal(cme_sets_record(&sets, &out), 0);
+	assert_int_equal(cme_sets_units(sets.kind, (const uint8_t *)out.data, out.len, &units), 0);
+	cme_buf_fini(&out);
+	cme_buf_fini(&units);
+	cme_sets_fini(&sets);
+}
+
 static void keeps_nothing_of_other_codecs(void **state)
 {
 	struct cme_sets sets;
@@ -146,9 +172,13 @@ static void keeps_nothing_of_other_codecs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(makes_a_record_of_hevc), cmocka_unit_test(keeps_nothing_of_other_codecs),
-		cmocka_unit_test(gives_a_record_back),    cmocka_unit_test(replaces_a_set_by_its_id),
-		cmocka_unit_test(needs_both_kinds),       cmocka_unit_test(survives_broken_bytes),
+		cmocka_unit_test(makes_a_record_of_hevc),
+		cmocka_unit_test(leaves_out_a_set_that_is_too_long_for_the_lengths),
+		cmocka_unit_test(keeps_nothing_of_other_codecs),
+		cmocka_unit_test(gives_a_record_back),
+		cmocka_unit_test(replaces_a_set_by_its_id),
+		cmocka_unit_test(needs_both_kinds),
+		cmocka_unit_test(survives_broken_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
