@@ -58,7 +58,7 @@ local SECONDS = {
   ["spec/integration/edge_ingest_spec.lua"] = 45, ["spec/integration/edge_hostile_spec.lua"] = 40,
   ["spec/integration/obs_spec.lua"] = 20, ["spec/integration/edge_srt_spec.lua"] = 60,
   ["spec/integration/edge_enhanced_spec.lua"] = 20, ["spec/integration/edge_killed_spec.lua"] = 40,
-  ["spec/integration/edge_srt_service_spec.lua"] = 30,
+  ["spec/integration/edge_srt_service_spec.lua"] = 30, ["spec/integration/edge_srt_hostile_spec.lua"] = 20,
   ["spec/integration/httpd_spec.lua"] = 60,
   ["spec/integration/broadcast_spec.lua"] = 60,
   ["spec/integration/examples_spec.lua"] = 60,
