@@ -80,7 +80,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-picture bench-service bench-faults bench-look bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-picture bench-service bench-faults bench-look bench-look-run bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -218,6 +218,11 @@ bench-look:  ## cme look beside broken broadcasts and good ones that look suspic
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/look.lua "$(SEED)" $(CASES)
+
+bench-look-run:  ## cme run with ten destinations, of which five break in turn for their viewers (SEED: of the films)
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/look/run.lua "$(SEED)"
 
 bench-look-cost:  ## what a look at one output of 1080p30 costs, beside ffmpeg's detectors (SECONDS=60)
 	@tools/deps.sh bench

@@ -12,12 +12,12 @@ cases.FILM = 60 -- seconds of a good one, which comes again: longer than anybody
 cases.DELAYED_FOR = 70 -- seconds of one that is late from its beginning
 
 local LENGTH = cases.BREAKS_AT + cases.BROKEN_FOR
-local GATE = ("enable='gte(t,%d)'"):format(cases.BREAKS_AT)
+local GATE = "enable='gte(t,AT)'"
 
--- Cuts to another time of the film.
-local function cut_to(seconds)
-  return ("split[one][two];[one]trim=0:%d,setpts=PTS-STARTPTS[before];[two]trim=%d,setpts=PTS-STARTPTS[after];"
-    .. "[before][after]concat"):format(cases.BREAKS_AT, seconds)
+-- Cuts to some seconds ago.
+local function cut_back(seconds)
+  return ("split[one][two];[one]trim=0:AT,setpts=PTS-STARTPTS[before];[two]trim=AT-%d,setpts=PTS-STARTPTS[after];"
+    .. "[before][after]concat"):format(seconds)
 end
 
 ---@class bench.look.case
@@ -30,19 +30,19 @@ end
 ---@field delay number|nil seconds, of a late one
 ---@field size string|nil of a late one: "same size" or "smaller"
 
+-- AT in a filter: the second at which it breaks; LASTS: for so long.
 ---@type table<string, { state: string, picture: string|nil, sound: string|nil, other: boolean|nil, dies: boolean|nil }>
 local BROKEN = {
   black = { state = "black", picture = "drawbox=c=black:t=fill:" .. GATE },
-  frozen = { state = "frozen", picture = ("trim=0:%d,tpad=stop_mode=clone:stop_duration=%d"):format(cases.BREAKS_AT,
-    cases.BROKEN_FOR) },
+  frozen = { state = "frozen", picture = "trim=0:AT,tpad=stop_mode=clone:stop_duration=LASTS" },
   green = { state = "flat", picture = "format=yuv420p,lutyuv=y=0:u=0:v=0:" .. GATE },
   silent = { state = "silent", sound = "volume=0:" .. GATE },
   clipped = { state = "clipped", sound = "aformat=sample_fmts=s16,volume=30dB:precision=fixed:" .. GATE },
-  one_ear = { state = "one_sided", sound = ("aeval='val(0)|val(1)*lt(t,%d)':c=same"):format(cases.BREAKS_AT) },
-  late_3 = { state = "late", picture = cut_to(cases.BREAKS_AT - 3) },
-  late_20 = { state = "late", picture = cut_to(cases.BREAKS_AT - 20) },
-  half_rate = { state = "slow", picture = ("select='if(gte(t,%d),mod(n,2),1)'"):format(cases.BREAKS_AT) },
-  sound_only = { state = "no_picture", picture = ("select='lt(t,%d)'"):format(cases.BREAKS_AT) },
+  one_ear = { state = "one_sided", sound = "aeval='val(0)|val(1)*lt(t,AT)':c=same" },
+  late_3 = { state = "late", picture = cut_back(3) },
+  late_20 = { state = "late", picture = cut_back(20) },
+  half_rate = { state = "slow", picture = "select='if(gte(t,AT),mod(n,2),1)'" },
+  sound_only = { state = "no_picture", picture = "select='lt(t,AT)'" },
   gone = { state = "gone", dies = true },
   refused = { state = "gone", dies = true },
   wrong = { state = "wrong", other = true },
@@ -71,15 +71,18 @@ local function derive(name, inputs, graph, seconds)
 end
 
 -- What viewers get of a film that breaks.
-local function break_film(name, film, case, other)
+local function break_film(name, film, case, other, at, lasts)
   local picture = ("[0:v]%s[v]"):format(case.picture or "null")
   if case.other then
-    picture = ("[0:v]trim=0:%d,setpts=PTS-STARTPTS[b];[1:v]trim=0:%d,setpts=PTS-STARTPTS[a];[b][a]concat[v]"):format(
-      cases.BREAKS_AT, cases.BROKEN_FOR)
+    picture = "[0:v]trim=0:AT,setpts=PTS-STARTPTS[b];[1:v]trim=0:LASTS,setpts=PTS-STARTPTS[a];[b][a]concat[v]"
   end
-  return derive(name, { film, other }, picture .. (";[0:a]%s[s]"):format(case.sound or "anull"), LENGTH)
+  local graph = (picture .. (";[0:a]%s[s]"):format(case.sound or "anull")):gsub("AT%-(%d+)",
+    function(back) return tostring(at - tonumber(back)) end):gsub("%f[%a]AT%f[%A]", tostring(at))
+    :gsub("LASTS", tostring(lasts))
+  return derive(name, { film, other }, graph, at + lasts)
 end
 
+-- A film of a seed that lasts so long.
 local function film_of(name, kind, seconds, seed)
   return films.make(("%s-%d"):format(name, seed), broadcasts.recipe(kind, seconds, seed))
 end
@@ -95,10 +98,30 @@ function cases.broken(seed, wanted)
       local film = film_of("film", broadcasts.GOOD.film, LENGTH, seed)
       local other = film_of("film", broadcasts.GOOD.film, LENGTH, seed + 1000)
       list[#list + 1] = { name = name, kind = "broken", state = BROKEN[name].state, dies = BROKEN[name].dies,
-        source = film, output = break_film(("%s-%d"):format(name, seed), film, BROKEN[name], other) }
+        source = film, output = break_film(("%s-%d"):format(name, seed), film, BROKEN[name], other,
+          cases.BREAKS_AT, cases.BROKEN_FOR) }
     end
   end
   return list
+end
+
+--- One film, and what viewers get of it at several destinations, at some of which it breaks, each at another second.
+---@param seed integer
+---@param breaks { name: string, at: integer }[]
+---@param seconds integer that it lasts
+---@return string source
+---@return bench.look.case[]
+function cases.in_turn(seed, breaks, seconds)
+  local film = film_of("turn", broadcasts.GOOD.film, seconds, seed)
+  local other = film_of("turn", broadcasts.GOOD.film, seconds, seed + 1000)
+  local list = {}
+  for i, one in ipairs(breaks) do
+    local case = BROKEN[one.name]
+    list[i] = { name = one.name, kind = "broken", state = case.state, dies = case.dies, source = film,
+      output = case.dies and film
+        or break_film(("turn-%s-%d"):format(one.name, seed), film, case, other, one.at, seconds - one.at) }
+  end
+  return film, list
 end
 
 --- Broadcasts that look suspicious and are fine.
