@@ -4,6 +4,8 @@
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
+local cme = require "cme"
+
 local chromium = require "spec.support.programs.chromium"
 local control_room = require "spec.support.programs.control_room"
 local media = require "spec.support.programs.media"
@@ -13,12 +15,18 @@ local service = require "spec.support.programs.service"
 
 local WIDE, HIGH = 118, 30 -- of the terminal
 
-local function outputs(rtmp)
-  local list = {}
-  for i, name in ipairs { "Bilibili", "YouTube" } do
-    list[i] = { name = name, url = rtmp:url(name:lower(), "live") }
+local NAME, DESTINATIONS = "Gala 2026", { "Bilibili", "YouTube" }
+
+-- The broadcast, of which inputs and what viewers see are looked at.
+local function create(serve, rtmp)
+  local outputs = {}
+  for i, name in ipairs(DESTINATIONS) do
+    local url = rtmp:url(name:lower(), "live")
+    outputs[i] = { name = name, url = url, watch = url }
   end
-  return list
+  local project = cme.client(serve:client_options()):project { name = NAME, owner = "room", look_inputs = true,
+    input = rtmp:url("source", "main"), backup = rtmp:url("source", "backup"), outputs = outputs }
+  assert(project:create())
 end
 
 -- What `cme watch` shows in a terminal of its own once it has seen the whole broadcast.
@@ -53,8 +61,8 @@ local function screenshots()
   media.publish(rtmp:url("source", "main"), media.MAIN)
   media.publish(rtmp:url("source", "backup"), media.BACKUP)
   rtmp:expect_publish("source", 2)
-  room:play("portrait", { picture = "docs/control-room.png", main = rtmp:url("source", "main"),
-    backup = rtmp:url("source", "backup"), outputs = outputs(rtmp),
+  create(serve, rtmp)
+  room:play("portrait", { picture = "docs/control-room.png", name = NAME, watched = DESTINATIONS,
     refusing = { name = "Kuaishou", url = rtmp:url("kuaishou", "live") } })
   print "docs/control-room.png"
   watch(serve, "docs/watch.png")

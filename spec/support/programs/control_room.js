@@ -137,13 +137,14 @@ const scenarios = {
   async portrait(context, given) {
     const page = listen(await context.newPage());
     await logIn(page);
-    await create(page, { name: "Gala 2026", ...given, output: given.outputs[0].url, outputName: given.outputs[0].name });
+    await page.getByRole("heading", { level: 2, name: given.name }).waitFor();
     await page.getByRole("button", { name: "Start" }).click();
     await status(page, "On air");
-    for (const { name, url } of given.outputs.slice(1)) await addOutput(page, name, url);
     await addOutput(page, given.refusing.name, given.refusing.url, "bad");
     await Promise.all(["main", "backup", "output"].map((part) => plays(page, part)));
     await happened(page, "Destination interrupted");
+    for (const name of given.watched)
+      await page.locator("#outputs > li", { hasText: name }).getByText("Picture and sound are fine").waitFor();
     await page.getByRole("figure").filter({ hasText: "Backup" }).getByRole("button", { name: "Switch" }).click();
     await page.locator("figure.active[data-part=backup]").waitFor();
     await page.locator("#notices p").first().waitFor({ state: "detached" });
