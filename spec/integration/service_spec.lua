@@ -432,8 +432,8 @@ describe("cme.server", function()
   it("keeps no engine any more when it waits for the edge to end", function()
     local subject = open()
     local kept
-    subject._edge = { close = function()
-      kept = { subject._relays._around.detached, subject._previews._relays._around.detached }
+    subject._parts.edge = { close = function()
+      kept = { subject._parts.relays._around.detached, subject._parts.previews._relays._around.detached }
     end }
     subject:close()
     assert.are.same({ true, true }, kept)
@@ -442,7 +442,7 @@ describe("cme.server", function()
 
   it("ends though answering a request failed, and the request has an answer", function()
     local subject = open()
-    function subject._api.handle()
+    function subject._parts.api.handle()
       error "no handle"
     end
     local curl, in_hand
@@ -451,9 +451,9 @@ describe("cme.server", function()
       curl = proc.spawn({ "curl", "-sS", "-i", "--max-time", "90", url .. "/" })
       luv.detach(function()
         while not curl.code do
-          subject._listener.progress:wait(0.1)
+          subject._parts.listener.progress:wait(0.1)
         end
-        in_hand = subject._listener.in_hand
+        in_hand = subject._parts.listener.in_hand
         subject:stop()
       end)
     end))
