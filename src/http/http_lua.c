@@ -339,8 +339,8 @@ static int http_new(lua_State *L)
 	return handle->pool ? 1 : cme_lua_fail(L, &err);
 }
 
-/* Three clocks: seconds that never step (their zero means nothing), unix seconds, and seconds that go on while
- * the host sleeps (CLOCK_BOOTTIME). Lua's own clocks count whole seconds or the CPU's. */
+/* Three clocks: seconds that never step (their zero means nothing), unix seconds, and seconds that go on
+ * while the host sleeps (CLOCK_BOOTTIME). Lua's own clocks count whole seconds or the CPU's. */
 static int http_clocks(lua_State *L)
 {
 	struct timespec steady, wall, boot;
