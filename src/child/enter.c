@@ -42,12 +42,14 @@ int64_t cme_child_next_number(void)
 {
 	siginfo_t info;
 	sigset_t set;
+	int64_t number;
 
 	sigemptyset(&set);
 	sigaddset(&set, CME_CHILD_NUMBER);
 	while (sigwaitinfo(&set, &info) < 0 || info.si_code != SI_QUEUE)
 		;
-	return (int64_t)(intptr_t)info.si_value.sival_ptr;
+	memcpy(&number, &info.si_value, sizeof number);
+	return number;
 }
 
 /* A byte at a time: what stands behind the line is for somebody else. */

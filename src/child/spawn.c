@@ -190,9 +190,12 @@ void cme_child_hang_up(struct cme_child *child)
 
 void cme_child_tell_number(const struct cme_child *child, int64_t number)
 {
+	union sigval value = { .sival_ptr = NULL };
+
+	_Static_assert(sizeof value >= sizeof number, "a signal carries 64 bits");
+	memcpy(&value, &number, sizeof number);
 	if (child->pid > 0)
-		sigqueue(child->pid, CME_CHILD_NUMBER,
-			 (union sigval){ .sival_ptr = (void *)(intptr_t)number });
+		sigqueue(child->pid, CME_CHILD_NUMBER, value);
 }
 
 void cme_child_signal(const struct cme_child *child, int number)
