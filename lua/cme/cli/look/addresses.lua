@@ -64,6 +64,16 @@ local function add_address(context, list, word)
   return true
 end
 
+-- Names that are the same are told apart by the numbers that their pictures have.
+local function number(list)
+  local count = {}
+  for _, address in ipairs(list) do count[address.name] = (count[address.name] or 0) + 1 end
+  for i, address in ipairs(list) do
+    if count[address.name] > 1 then address.name = ("%s #%d"):format(address.name, i - 1) end
+  end
+  return list
+end
+
 --- Takes the arguments of the command.
 ---@param context cme.cli.context
 ---@param words string[]
@@ -77,7 +87,7 @@ function addresses.take(context, words)
     local ok, message, detail = add(context, list, word)
     if not ok then return nil, message, detail end
   end
-  if #list <= MOST then return list end
+  if #list <= MOST then return number(list) end
   return nil, context.t("at most %d addresses are possible", MOST), { code = "invalid.usage" }
 end
 

@@ -27,6 +27,12 @@ describe("cme.cli.look.addresses", function()
       take({ files = { ["film.mp4"] = "x" } }, "rtmp://h/a/hush", "/x/film.flv", "film.mp4"))
   end)
 
+  it("have their numbers where they look the same", function()
+    local names = {}
+    for i, one in ipairs(take({}, "rtmp://h/a/hush", "rtmp://h/b/hush", "rtmp://h/a/sush")) do names[i] = one.name end
+    assert.same({ "rtmp://h/a/*** #0", "rtmp://h/b/***", "rtmp://h/a/*** #2" }, names)
+  end)
+
   it("are the outputs of a show file that say where they are watched, without asking anybody", function()
     assert.same({ { url = "https://h/a.flv?hush", name = "a", output = "a" } },
       take({ files = { ["gala.lua"] = SHOW }, answers = {} }, "gala.lua"))
