@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- `cme look` and cme-look: broadcasts of real servers, good and broken, and what is said of them.
 
+local cjson = require "cjson"
+
 local broadcasts = require "spec.support.programs.broadcasts"
 local exit = require "cme.cli.exit"
 local looking = require "spec.support.programs.looking"
@@ -18,6 +20,17 @@ describe("cme look", function()
   teardown(function()
     proc.cleanup()
   end)
+
+  -- What was said of an address, in order.
+  local function changes_of(all, index)
+    local list = {}
+    for _, line in ipairs(all) do
+      if line.kind == "change" and line.index == index then
+        list[#list + 1] = ("%s %s"):format(line.was == cjson.null and "null" or line.was, line.state)
+      end
+    end
+    return table.concat(list, ", ")
+  end
 
   it("names what is wrong with a broadcast, and nothing where all is well", function()
     local names, urls, kinds = {}, {}, {}
@@ -39,13 +52,14 @@ describe("cme look", function()
     server:expect_publish("live", #names - 1)
     urls[#urls + 1] = server:url("live", "nobody")
     names[#names + 1], kinds.nobody = "nobody", { state = "gone" }
-    local code, last = looking.look("--for", "20s", table.unpack(urls))
+    local code, last, all = looking.look("--for", "20s", table.unpack(urls))
     assert.equal(exit.PARTLY, code)
     local found, expected = {}, {}
     for i, name in ipairs(names) do
       found[name], expected[name] = last[i].state, kinds[name].state
     end
     assert.are.same(expected, found)
+    assert.equal("null gone", changes_of(all, #urls - 1))
     proc.stop_all()
     server:up()
   end)

@@ -71,13 +71,21 @@ static json_t *audio_of(const struct cme_viewer_facts *facts)
 			 number(ear->integrated, 1), "true_peak_db", number(ear->true_peak_db, 1));
 }
 
+/* null: nothing was read from the address yet, and it is not gone yet. */
+static json_t *state_of(const struct cme_told *told, enum cme_verdict verdict)
+{
+	bool read = told->facts->pictures || told->facts->sounds;
+
+	return read || verdict != CME_FINE ? json_string(cme_verdict_name(verdict)) : json_null();
+}
+
 static json_t *head_of(const struct cme_told *told)
 {
 	char shown[SHOWN_MAX];
 
-	return json_pack("{s:i,s:s,s:f,s:s}", "index", told->index, "url",
+	return json_pack("{s:i,s:s,s:f,s:o}", "index", told->index, "url",
 			 cme_redact_url(told->url, shown, sizeof shown), "at", wall_now(), "state",
-			 cme_verdict_name(told->verdict));
+			 state_of(told, told->verdict));
 }
 
 static void add_picture(json_t *line, const struct cme_told *told)
@@ -136,7 +144,7 @@ void cme_tell_change(const struct cme_told *told)
 {
 	json_t *line = head_of(told);
 
-	json_object_set_new(line, "was", json_string(cme_verdict_name(told->before)));
+	json_object_set_new(line, "was", state_of(told, told->before));
 	add_picture(line, told);
 	add_error(line, told);
 	tell("change", line);

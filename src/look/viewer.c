@@ -192,7 +192,8 @@ static void note(struct cme_viewer *viewer, const struct cme_packet *packet)
 	pthread_mutex_lock(&viewer->lock);
 	if (!viewer->opened_us)
 		viewer->opened_us = packet->arrival_us;
-	viewer->absent_us = 0;
+	if (packet->arrival_us > viewer->last_us)
+		viewer->last_us = packet->arrival_us;
 	viewer->facts.open = true;
 	viewer->facts.err.code[0] = '\0';
 	viewer->came_us[stream] = packet->arrival_us;
@@ -245,8 +246,6 @@ static void ended(void *ctx, struct cme_input *input, const struct cme_err *err)
 
 	(void)input;
 	pthread_mutex_lock(&viewer->lock);
-	if (!viewer->absent_us)
-		viewer->absent_us = cme_now_us();
 	viewer->facts.open = false;
 	viewer->facts.err = *err;
 	pthread_mutex_unlock(&viewer->lock);
@@ -300,7 +299,7 @@ static struct cme_viewer *new_viewer(const struct cme_viewer_options *options)
 	viewer->attention.full = options->full;
 	viewer->attention.compared = options->compared;
 	viewer->attention.every_us = options->every_us;
-	viewer->began_us = cme_now_us();
+	viewer->last_us = cme_now_us();
 	pthread_mutex_init(&viewer->kept_lock, NULL);
 	pthread_mutex_init(&viewer->lock, NULL);
 	cme_decoder_init(&viewer->eye);

@@ -15,18 +15,6 @@ static double seconds(int64_t us)
 	return (double)us / (double)CME_SECOND_US;
 }
 
-/* For how long nothing has come. */
-static double absence(const struct cme_viewer *viewer, int64_t now_us)
-{
-	int64_t last_us = viewer->came_us[CME_VIDEO] > viewer->came_us[CME_AUDIO]
-				  ? viewer->came_us[CME_VIDEO]
-				  : viewer->came_us[CME_AUDIO];
-
-	if (viewer->absent_us)
-		return seconds(now_us - viewer->absent_us);
-	return seconds(now_us - (last_us ? last_us : viewer->began_us));
-}
-
 /* Since when something that is missing should have come. */
 static double lack(int64_t opened_us, int64_t last_us, int64_t patience_us, int64_t now_us)
 {
@@ -65,7 +53,7 @@ void cme_viewer_sight(struct cme_viewer *viewer, int64_t now_us, struct cme_sigh
 {
 	*sight = cme_sight_blank();
 	pthread_mutex_lock(&viewer->lock);
-	sight->absent_s = absence(viewer, now_us);
+	sight->absent_s = seconds(now_us - viewer->last_us);
 	if (viewer->opened_us && sight->absent_s < 1) {
 		sight_of_picture(viewer, now_us, sight);
 		sight_of_sound(viewer, now_us, sight);

@@ -32,8 +32,8 @@ struct cme_viewer {
 	AVFrame *kept;             /* the last picture that was measured; without data: none yet */
 
 	pthread_mutex_t lock;         /* a leaf; for all below */
-	int64_t began_us;             /* when the looking began */
-	int64_t absent_us;            /* since when nothing comes; 0: something does */
+	int64_t last_us;              /* when a packet came last, however often the address was opened since;
+				       * none yet: when the looking began */
 	int64_t opened_us;            /* when the first packet came since the opening */
 	int64_t came_us[CME_STREAMS]; /* when the last packet came; 0: none since the opening */
 	int64_t seen_us;              /* when a picture was decoded last; 0: none since the opening */

@@ -779,6 +779,7 @@ return {
   ["still picture"] = "静止画面",
   [" (%s)"] = "（%s）",
   ["source %s"] = "源 %s",
+  ["%s  %s: %s%s"] = "%s  %s：%s%s",
   ["%s  %s: %s, was %s%s"] = "%s  %s：%s，此前为%s%s",
   ["%s  %s: %s; %s, %s fps, %s kbit/s, %s LUFS, peak %s dB, delay %s"]
     = "%s  %s：%s；%s，%s fps，%s kbit/s，%s LUFS，峰值 %s dB，延迟 %s",

@@ -36,8 +36,8 @@ local lines = {}
 ---@field url string|nil without its secrets
 ---@field name string|nil how the command shows it
 ---@field at number|nil unix seconds
----@field state cme.look.state|nil
----@field was cme.look.state|nil of a change
+---@field state cme.look.state|nil nil: nothing was read yet
+---@field was cme.look.state|nil of a change; nil: nothing was read before
 ---@field all cme.look.state[]|nil of a look: all that is the case
 ---@field seen cme.look.state[]|nil of an end: all that was
 ---@field video cme.look.video|nil

@@ -48,6 +48,7 @@ local NUMBERS = { "delay_ms", "video", "audio", "bitrate_kbps" }
 ---@param line cme.look.line a look, or a change
 ---@param now number unix seconds
 function Views:take(key, line, now)
+  if not line.state then return end
   local view = self._known[key] or { since = now, all = {} }
   self._known[key] = view
   if view.state ~= line.state then view.since, view.picture = now, nil end

@@ -130,13 +130,15 @@ local NUMBERS = { "video", "audio", "bitrate_kbps", "av_offset_ms", "delay_ms" }
 
 -- A line as programs get it: what is not known is null. The last of an address has no `kind`.
 local function object_of(self, line)
-  local object = { kind = line.kind ~= "end" and line.kind or nil, url = line.url, at = line.at, state = line.state,
-    was = line.was, all = line.all and json.array(line.all), seen = line.seen and json.array(line.seen) }
+  local object = { kind = line.kind ~= "end" and line.kind or nil, url = line.url, at = line.at,
+    state = line.state or json.null, was = line.kind == "change" and (line.was or json.null) or nil,
+    all = line.all and json.array(line.all), seen = line.seen and json.array(line.seen) }
   for _, name in ipairs(line.kind == "change" and {} or NUMBERS) do
     object[name] = line[name] == nil and json.null or line[name]
   end
   object.picture = line.picture or json.null
   object.source = line.index == -1 or nil
+  object.index = line.index and line.index >= 0 and line.index or nil
   object.output = line.index and (self.addresses[line.index + 1] or {}).output
   if line.error then object.error = { code = line.error.code, message = words_of(self, line.error) } end
   return object

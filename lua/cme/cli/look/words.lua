@@ -61,6 +61,7 @@ end
 function words.line(line, t, now)
   local at, name, state = clock.local_time(line.at, now), name_of(line, t), word(line.state, t)
   if line.kind == "change" then
+    if not line.was then return t("%s  %s: %s%s", at, name, state, reason_of(line, t)) end
     return t("%s  %s: %s, was %s%s", at, name, state, word(line.was, t), reason_of(line, t))
   end
   local picture, fps, kbits, lufs, peak, delay = table.unpack(words.numbers(line))

@@ -29,6 +29,14 @@ describe("cme.cli.look.words", function()
       words.line(seen { kind = "change", state = "black", was = "ok", index = -1 }, en, AT))
   end)
 
+  it("says nothing of what was before where nothing was read, and calls nothing fine that was not seen", function()
+    local line = seen { kind = "change", state = "gone", error = { text = "connection refused" } }
+    assert.equal("20:00:05  rtmp://h/a/***: gone (connection refused)", words.line(line, en, AT))
+    assert.equal("20:00:05  rtmp://h/a/***：无法播放（connection refused）", words.line(line, zh, AT))
+    assert.equal("20:00:05  rtmp://h/a/***: -; -, - fps, - kbit/s, - LUFS, peak - dB, delay -",
+      words.line({ kind = "look", index = 0, url = "rtmp://h/a/***", at = AT }, en, AT))
+  end)
+
   it("has a row for each address, also for one that was not seen yet", function()
     local rows = words.rows({ seen { state = "silent" } }, { "rtmp://h/a/***", "rtmp://h/b/***" }, en)
     assert.equal("ADDRESS", rows[1][1])
