@@ -20,15 +20,20 @@ void cme_ear_fini(struct cme_ear *ear)
 	cme_peak_fini(&ear->peak);
 }
 
-/* The histogram bounds its memory, however long it listens. */
+/* The histogram bounds its memory, however long it listens. What could not begin is as if nothing was heard:
+ * the next sound tries again. */
 static bool begin(struct cme_ear *ear, unsigned channels, unsigned rate)
 {
 	cme_ear_fini(ear);
 	cme_ear_init(ear);
+	ear->meter = ebur128_init(channels, rate, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
+	if (!ear->meter || !cme_peak_init(&ear->peak, channels, rate)) {
+		cme_ear_fini(ear);
+		return false;
+	}
 	ear->channels = channels;
 	ear->rate = rate;
-	ear->meter = ebur128_init(channels, rate, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
-	return ear->meter && cme_peak_init(&ear->peak, channels, rate);
+	return true;
 }
 
 static double decibels(double power)

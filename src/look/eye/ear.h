@@ -39,7 +39,8 @@ struct cme_ear {
 void cme_ear_init(struct cme_ear *ear);
 void cme_ear_fini(struct cme_ear *ear);
 
-/* Takes sound, channels interleaved. Another rate or number of channels begins anew. false: no memory. */
+/* Takes sound, channels interleaved. Another rate or number of channels begins anew. false: no memory, or
+ * nothing measures that rate. */
 bool cme_ear_hear(struct cme_ear *ear, const float *samples, size_t frames, unsigned channels, unsigned rate);
 
 /* The louder channel, in dBFS; NAN: nothing was heard. */

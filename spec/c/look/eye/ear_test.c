@@ -84,6 +84,20 @@ static void an_ear_that_heard_nothing_says_nothing(void **state)
 	cme_ear_fini(&ear);
 }
 
+/* FLAC may say any rate. */
+static void a_rate_that_cannot_be_measured_says_nothing(void **state)
+{
+	const unsigned rates[] = { 5, 15, 3000000, RATE };
+	struct cme_ear ear;
+
+	(void)state;
+	cme_ear_init(&ear);
+	for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+		for (int again = 0; again < 2; again++)
+			assert_int_equal(cme_ear_hear(&ear, samples, 1000, 2, rates[i]), rates[i] == RATE);
+	cme_ear_fini(&ear);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +106,7 @@ int main(void)
 		cmocka_unit_test(silence_has_a_level_and_no_loudness),
 		cmocka_unit_test(what_is_cut_off_is_at_full_scale),
 		cmocka_unit_test(an_ear_that_heard_nothing_says_nothing),
+		cmocka_unit_test(a_rate_that_cannot_be_measured_says_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
