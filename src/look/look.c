@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "look/look.h"
 
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

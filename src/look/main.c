@@ -48,6 +48,8 @@ int main(int argc, char **argv)
 		rc = cme_look_run(&order, &err);
 	if (rc != 0)
 		cme_tell_error(&err);
+	if (told)
+		cme_look_order_fini(&order);
 	fflush(NULL);
 	_exit(rc == 0 ? 0 : 1); /* threads that did not end in time end here */
 }

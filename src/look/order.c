@@ -2,20 +2,23 @@
 #include "look/order.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #define EVERY_S     10.0
 #define LATE_S      2.5
 #define LATE_LIST_S 25.0 /* of HLS */
+#define LEAST_S     0.1
 #define LONGEST_S   (366.0 * 86400)
 
+/* Something shorter than LEAST_S is as often as it can be. */
 static double bounded(const json_t *told, const char *name, double otherwise)
 {
 	const json_t *value = json_object_get(told, name);
 	double number = json_number_value(value);
 
-	return json_is_number(value) && number > 0 && number < LONGEST_S ? number : otherwise;
+	return json_is_number(value) && number > 0 && number < LONGEST_S ? fmax(number, LEAST_S) : otherwise;
 }
 
 static int take_urls(struct cme_look_order *order, struct cme_err *err)

@@ -5,7 +5,7 @@
  *     {"urls":["https://..."],"source":"rtmp://...","for":30,"every":10,"tell":1,"full":false,"late":2.5,
  *      "pictures":"/run/...","ca_file":"/etc/...","public":false}
  *
- * All but `urls` may be left out.
+ * All but `urls` may be left out. Times are seconds; what is shorter than 0.1 s is taken as that.
  */
 #ifndef CME_LOOK_ORDER_H
 #define CME_LOOK_ORDER_H
