@@ -106,7 +106,6 @@ static void weigh(struct cme_judge *judge, int verdict, const struct cme_sight *
 	*held_us += step_us;
 	if (*held_us < (int64_t)((*on ? rule.good_s : rule.bad_s) * (double)CME_SECOND_US))
 		return;
-	judge->fault[verdict].since_us = judge->at_us - *held_us;
 	*on = !*on;
 	*held_us = 0;
 }

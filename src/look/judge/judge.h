@@ -62,8 +62,7 @@ struct cme_judge {
 	int64_t at_us; /* of the last sight; 0: none yet */
 	struct {
 		bool on;
-		int64_t since_us; /* of `on`: when it began, as far as the numbers tell */
-		int64_t held_us;  /* how long the numbers have said the opposite */
+		int64_t held_us; /* how long the numbers have said the opposite */
 	} fault[CME_VERDICTS];
 };
 
