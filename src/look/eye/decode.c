@@ -66,7 +66,9 @@ bool cme_decoder_next(struct cme_decoder *decoder, int64_t *pts_us)
 {
 	if (!decoder->codec || avcodec_receive_frame(decoder->codec, decoder->frame) < 0)
 		return false;
-	*pts_us = decoder->frame->best_effort_timestamp;
+	if (decoder->frame->best_effort_timestamp != AV_NOPTS_VALUE)
+		decoder->pts_us = decoder->frame->best_effort_timestamp;
+	*pts_us = decoder->pts_us;
 	return true;
 }
 

@@ -19,6 +19,7 @@ struct cme_decoder {
 	struct AVFrame *frame;
 	struct AVPacket *packet;
 	struct SwsContext *scaler;
+	int64_t pts_us; /* of the last frame that had one */
 	float *samples; /* interleaved */
 	size_t samples_max;
 };
@@ -41,7 +42,8 @@ void cme_decoder_put(struct cme_decoder *decoder, const AVPacket *packet);
 /* Forgets what it was given: the next packet is a keyframe. */
 void cme_decoder_flush(struct cme_decoder *decoder);
 
-/* The next frame, to be measured by one of the calls below; false: none. */
+/* The next frame, to be measured by one of the calls below; false: none. One without a time has that of the
+ * frame before. */
 bool cme_decoder_next(struct cme_decoder *decoder, int64_t *pts_us);
 bool cme_decoder_picture(struct cme_decoder *decoder, struct cme_small *small);
 bool cme_decoder_sound(struct cme_decoder *decoder, struct cme_sound *sound);
