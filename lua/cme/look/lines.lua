@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What cme-look says, a line of JSON each (src/look/tell.h), read into tables. Pure.
+-- What cme-look says, a line of JSON each (src/look/tell.h), read into tables. It decodes what strangers send and may
+-- have been taken over by that, so a line whose members are of other types is none. Pure.
 
 local codes = require "cme.codes"
 local json = require "cme.json"
@@ -78,23 +79,48 @@ end
 
 local KINDS = { "look", "change", "end" }
 
+-- Members that each line has, and those that it may have.
+local NEEDED = { index = "number", url = "string", at = "number", state = "string" }
+local TYPES = { was = "string", all = "table", seen = "table", video = "table", audio = "table",
+  bitrate_kbps = "number", av_offset_ms = "number", delay_ms = "number", picture = "string", error = "table" }
+
+local function is_error(said)
+  local phrases = said.phrases or {}
+  if type(phrases) ~= "table" then return false end
+  for _, phrase in ipairs(phrases) do
+    if type(phrase) ~= "table" or type(phrase.values or {}) ~= "table" then return false end
+  end
+  return true
+end
+
+local function is_line(line)
+  for name, wanted in pairs(NEEDED) do
+    if type(line[name]) ~= wanted then return false end
+  end
+  for name, wanted in pairs(TYPES) do
+    if line[name] ~= nil and type(line[name]) ~= wanted then return false end
+  end
+  return not line.error or is_error(line.error)
+end
+
+local function take(line, kind)
+  if not is_line(line) then return nil end
+  line.kind = kind
+  line.error = line.error and detail_of(line.error)
+  return line
+end
+
 --- Reads a line.
 ---@param text string
 ---@return cme.look.line|nil line nil: it is none
 function lines.read(text)
-  local value = json.decode(text)
+  local value = without_null(json.decode(text))
   if type(value) ~= "table" then return nil end
   for _, kind in ipairs(KINDS) do
-    local line = value[kind]
-    if type(line) == "table" then
-      line = without_null(line)
-      line.kind = kind
-      line.error = line.error and detail_of(line.error)
-      return line
-    end
+    if type(value[kind]) == "table" then return take(value[kind], kind) end
   end
-  if type(value.error) == "table" then return { kind = "error", error = detail_of(without_null(value.error)) } end
-  return nil
+  if type(value.error) ~= "table" or not is_error(value.error) then return nil end
+  return { kind = "error", error = detail_of(value.error) }
 end
 
 return lines
