@@ -65,7 +65,9 @@ function help.text(parser, t)
   local words = headings(t)
   local text = "\n" .. parser:get_help()
   text = text:gsub("\n(%u[%a ]-:)", function(heading) return "\n" .. (words[heading] or heading) end)
-  text = text:gsub("%(default: ", function() return t "(default: " end)
+  text = text:gsub("%(default:(%s+)([^()]*)%)", function(space, value) -- a line may end in between
+    return (t("(default: %s)", value):gsub(" ", space, 1))
+  end)
   return text:sub(2) .. footer(parser, t)
 end
 

@@ -10,7 +10,7 @@ return {
   ["Other options:"] = "其他选项：",
   ["Arguments:"] = "参数：",
   ["Commands:"] = "命令：",
-  ["(default: "] = "（默认：",
+  ["(default: %s)"] = "（默认：%s）",
   ["unknown option '%s'"] = "未知选项“%s”",
   ["unknown command '%s'"] = "未知命令“%s”",
   ["argument '%s' is missing"] = "缺少参数“%s”",
