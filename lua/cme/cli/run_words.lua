@@ -7,10 +7,15 @@ local viewers = require "cme.show.viewers"
 
 local run_words = {}
 
+-- How people know an output.
+local function name_of(output)
+  return output.name and output.name ~= "" and output.name or output.id
+end
+
 local function part_of(alert, t)
   if alert.kind == "input" then return t("%s input", alert.id) end
-  if alert.kind == "output" then return t("output '%s'", alert.name ~= "" and alert.name or alert.id) end
-  if alert.kind == "viewers" then return t("viewers of '%s'", alert.name ~= "" and alert.name or alert.id) end
+  if alert.kind == "output" then return t("output '%s'", name_of(alert)) end
+  if alert.kind == "viewers" then return t("viewers of '%s'", name_of(alert)) end
   if alert.kind == "service" then return t "service" end
   if alert.kind == "slate" then return t "slate" end
   if alert.kind == "merge" then return t "merge" end
@@ -50,7 +55,7 @@ local function gap_line(gap, t, now)
 end
 
 local function output_lines(one, whole, t, now)
-  local label = one.name and one.name ~= "" and one.name or one.id
+  local label = name_of(one)
   local up, part = clock.span(one.up, t), share(one.up, whole)
   local lines = { one.unknown > 0 and t("output '%s': on the air %s (%.2f %%), unknown %s", label, up, part,
     clock.span(one.unknown, t)) or t("output '%s': on the air %s (%.2f %%)", label, up, part) }
@@ -59,7 +64,7 @@ local function output_lines(one, whole, t, now)
 end
 
 local function viewers_line(one, t)
-  local name, share_of, delay = one.name and one.name ~= "" and one.name or one.id, viewers.figures(one)
+  local name, share_of, delay = name_of(one), viewers.figures(one)
   if not share_of then return t("viewers of '%s': nothing is known", name) end
   local percent = math.floor(share_of * 1000) / 10
   if not delay then return t("viewers of '%s' had picture and sound %.1f %% of the time", name, percent) end
@@ -102,7 +107,7 @@ local LINES = {
   started = function(fields, t)
     return fields.partial and t("started, not all of it works yet: %s", fields.partial) or t "started"
   end,
-  reconnected = function(fields, t) return t("output '%s': reconnected", fields.id) end,
+  reconnected = function(fields, t) return t("output '%s': reconnected", name_of(fields)) end,
   stop_at = function(fields, t, now) return t("the service stops it at %s", clock.local_time(fields.at, now)) end,
   alert = alert_line,
   switched = function(fields, t)

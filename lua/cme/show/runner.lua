@@ -49,7 +49,7 @@ local runner = {}
 ---| "checked"    # { findings }
 ---| "prepared"   # { done }
 ---| "started"    # { partial: string|nil }
----| "reconnected" # an output, because of what its viewers see; { id }
+---| "reconnected" # an output, because of what its viewers see; { id, name }
 ---| "stop_at"    # the service's stop time was put right; { at }
 ---| "alert"      # cme.show.alert
 ---| "switched"   # { from, to, reason }
@@ -242,12 +242,15 @@ function Runner:take_off(id)
   if not ok and detail.code ~= GIVEN_UP then self:note("on_look", message) end
 end
 
+function Runner:output(id)
+  for _, output in ipairs(self.seen.outputs) do
+    if output.id == id then return output end
+  end
+end
+
 -- Whether an output has been removed, as far as the service tells.
 function Runner:removed(id)
-  for _, output in ipairs(self.seen.outputs) do
-    if output.id == id then return false end
-  end
-  return not self.seen.fault
+  return not self:output(id) and not self.seen.fault
 end
 
 -- Puts the outputs back that were taken off. One that has been removed meanwhile is let go.
@@ -255,7 +258,7 @@ function Runner:put_back()
   local left = json.array {}
   for _, id in ipairs(self.memory.off) do
     if self:act("enable_output", id) then
-      self.parts.say("reconnected", { id = id })
+      self.parts.say("reconnected", { id = id, name = (self:output(id) or {}).name })
     elseif not self:removed(id) then
       left[#left + 1] = id
     end

@@ -30,6 +30,7 @@ describe("cme.cli.run_words", function()
       { "failed", { step = "alert webhook", message = "no" }, "alert webhook: no" },
       { "not_saved", { message = "no" }, "progress not saved: no" },
       { "reconnected", { id = "1" }, "output '1': reconnected" },
+      { "reconnected", { id = "1", name = "B" }, "output 'B': reconnected" },
       { "alert", { kind = "viewers", id = "1", name = "A", state = "open", look = "flat", picture = "/p" },
         "ALERT viewers of 'A': viewers see one colour (/p)" },
       { "left", {}, "ending: nothing is on the air" },
