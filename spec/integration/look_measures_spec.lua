@@ -70,6 +70,22 @@ describe("what cme look measures", function()
     server:up()
   end)
 
+  it("takes a jump of the times for no time that passed", function()
+    local still, path = folder .. "/still.flv", folder .. "/jumps.flv"
+    local jump = "setts=ts='if(gte(PTS,3/TB),PTS+600/TB,PTS)'"
+    local ffmpeg = { "ffmpeg", "-v", "error", "-nostdin" }
+    for _, rest in ipairs { { "-f", "lavfi", "-i", "smptebars=s=320x180:r=25", "-f", "lavfi", "-i", "sine=r=48000",
+      "-t", "14", "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "aac", still },
+      { "-i", still, "-c", "copy", "-bsf:v", jump, "-bsf:a", jump, path } } do
+      local argv = table.move(rest, 1, #rest, #ffmpeg + 1, { table.unpack(ffmpeg) })
+      local code, out, err = proc.run(argv, { name = "ffmpeg", timeout = 60 })
+      assert.equal(0, code, out .. err)
+    end
+    local _, last = looking.look("--for", "8s", "--full", path)
+    assert.equal("number", type(last[1].video.unmoved_s), cjson.encode(last))
+    assert.is_true(last[1].video.unmoved_s < 300, cjson.encode(last))
+  end)
+
   it("leaves nothing behind", function()
     server:stop()
     assert.are.same({}, proc.cleanup())

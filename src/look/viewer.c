@@ -170,8 +170,10 @@ static void note_media(struct cme_viewer_facts *facts, const struct cme_media *m
 	snprintf(facts->audio, sizeof facts->audio, "%s", facts->sounds ? facts->media.audio : "");
 }
 
-static void note_times(struct cme_viewer *viewer, const struct cme_packet *packet)
+/* true: the source's time jumped, by what its pictures tell. */
+static bool note_times(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
+	uint64_t jumps = viewer->cadence.jumps;
 	struct cme_timeline_in in = { .stream = packet->stream,
 				      .dts = packet->dts_us,
 				      .pts = packet->pts_us,
@@ -183,11 +185,24 @@ static void note_times(struct cme_viewer *viewer, const struct cme_packet *packe
 		viewer->lag_us = cme_cadence_due(&viewer->cadence, &in) - in.dts;
 	viewer->pts_us[in.stream] = in.dts;
 	cme_pace_add(&viewer->pace[in.stream], in.dts, in.arrival, packet->size);
+	return in.stream == CME_VIDEO && viewer->cadence.jumps > jumps;
+}
+
+/* Times begin anew, so pictures from before say nothing of when they were. */
+static void restart_pictures(struct cme_viewer *viewer)
+{
+	viewer->shot_any = false;
+	cme_attention_restart(&viewer->attention);
+	cme_decoder_flush(&viewer->eye);
+	pthread_mutex_lock(&viewer->lock);
+	viewer->shot_count = viewer->next_shot = 0;
+	pthread_mutex_unlock(&viewer->lock);
 }
 
 static void note(struct cme_viewer *viewer, const struct cme_packet *packet)
 {
 	int stream = packet->stream;
+	bool jumped;
 
 	pthread_mutex_lock(&viewer->lock);
 	if (!viewer->opened_us)
@@ -198,8 +213,10 @@ static void note(struct cme_viewer *viewer, const struct cme_packet *packet)
 	viewer->facts.err.code[0] = '\0';
 	viewer->came_us[stream] = packet->arrival_us;
 	note_media(&viewer->facts, packet->media);
-	note_times(viewer, packet);
+	jumped = note_times(viewer, packet);
 	pthread_mutex_unlock(&viewer->lock);
+	if (jumped)
+		restart_pictures(viewer);
 }
 
 static void take_packet(void *ctx, struct cme_input *input, struct cme_packet *packet)
@@ -216,7 +233,6 @@ static void take_packet(void *ctx, struct cme_input *input, struct cme_packet *p
 	cme_packet_unref(packet);
 }
 
-/* Times begin anywhere, so pictures from before say nothing of when they were. */
 static void forget(struct cme_viewer *viewer)
 {
 	viewer->opened_us = viewer->seen_us = viewer->heard_us = 0;
@@ -224,7 +240,6 @@ static void forget(struct cme_viewer *viewer)
 	cme_cadence_restart(&viewer->cadence);
 	for (int i = 0; i < CME_STREAMS; i++)
 		cme_pace_restart(&viewer->pace[i]);
-	viewer->shot_count = viewer->next_shot = 0;
 }
 
 static void opening(void *ctx, struct cme_input *input)
@@ -232,9 +247,7 @@ static void opening(void *ctx, struct cme_input *input)
 	struct cme_viewer *viewer = ctx;
 
 	(void)input;
-	viewer->shot_any = false;
-	cme_attention_restart(&viewer->attention);
-	cme_decoder_flush(&viewer->eye);
+	restart_pictures(viewer);
 	pthread_mutex_lock(&viewer->lock);
 	forget(viewer);
 	pthread_mutex_unlock(&viewer->lock);
