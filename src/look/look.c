@@ -63,13 +63,14 @@ void cme_look_install(void)
 static int add_target(struct look *look, const char *url, int index, struct cme_err *err)
 {
 	struct target *target = &look->targets[look->count];
-	struct cme_viewer_options options = { .url = url,
-					      .ca_file = look->order->ca_file,
-					      .full = look->order->full || index < 0,
-					      .compared = look->order->source != NULL,
-					      .public = look->order->public,
-					      .every_us = (int64_t)(look->order->every_s *
-								    (double)CME_SECOND_US) };
+	struct cme_viewer_options options = {
+		.url = url,
+		.ca_file = look->order->ca_file,
+		.full = look->order->full || index < 0,
+		.compared = look->order->source != NULL,
+		.public = index < 0 ? look->order->source_public : look->order->public,
+		.every_us = (int64_t)(look->order->every_s * (double)CME_SECOND_US)
+	};
 
 	*target = (struct target){ .url = url,
 				   .index = index,

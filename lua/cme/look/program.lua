@@ -23,6 +23,7 @@ local GRACE = 3 -- seconds to end in
 ---@field pictures string|nil folder that JPEGs of what viewers see are written into: INDEX.jpg, INDEX-STATE.jpg
 ---@field ca_file string|nil
 ---@field public boolean|nil read addresses of the public internet alone
+---@field source_public boolean|nil the same of the source
 
 ---@class cme.look.running
 ---@field private _child cme.system.child
@@ -34,7 +35,8 @@ Running.__name = "cme.look.running"
 local function order_line(order)
   return assert(json.encode { urls = json.array(order.urls), source = order.source, ["for"] = order.seconds,
     every = order.every, tell = order.tell, late = order.late, full = order.full,
-    pictures = order.pictures, ca_file = order.ca_file, public = order.public }) .. "\n"
+    pictures = order.pictures, ca_file = order.ca_file, public = order.public,
+    source_public = order.source_public }) .. "\n"
 end
 
 function Running:_take(chunk, on_line)

@@ -43,6 +43,7 @@ local TICKS = 100 -- of /proc a second; Linux has no other
 ---@field private _targets cme.look.target[]
 ---@field private _source string|nil
 ---@field private _public boolean|nil addresses of the public internet alone
+---@field private _source_public boolean|nil
 ---@field private _running cme.look.running|nil
 ---@field private _views cme.look.views|nil of the process that runs
 ---@field private _failures integer in a row
@@ -142,8 +143,8 @@ function Watcher:_order()
   local urls, album = {}, self._options.album
   for i = 1, math.min(#self._targets, MOST) do urls[i] = self._targets[i].url end
   return { urls = urls, source = self._thrift.source and self._source or nil, every = self:_every(),
-    ca_file = self._options.ca_file, public = self._public, tell = self._options.tell,
-    pictures = album and album.scratch }
+    ca_file = self._options.ca_file, public = self._public, source_public = self._source_public,
+    tell = self._options.tell, pictures = album and album.scratch }
 end
 
 function Watcher:_start()
@@ -181,9 +182,12 @@ end
 ---@param targets cme.look.target[]
 ---@param source string|nil address of what they are compared with
 ---@param public boolean|nil read addresses of the public internet alone
-function Watcher:set(targets, source, public)
-  if same(targets, self._targets) and source == self._source and public == self._public then return end
-  self._targets, self._source, self._public, self._thrift = targets, source, public, budget.all()
+---@param source_public boolean|nil the same of the source
+function Watcher:set(targets, source, public, source_public)
+  if same(targets, self._targets) and source == self._source and public == self._public
+    and source_public == self._source_public then return end
+  self._targets, self._source, self._public, self._source_public = targets, source, public, source_public
+  self._thrift = budget.all()
   self._timer:stop()
   if self._running then return self:_restart() end
   if targets[1] then self:_start() end

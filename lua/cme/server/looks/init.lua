@@ -129,9 +129,9 @@ end
 function Looks:_look_at_input(id, project, plan, endpoint)
   local target, other = input_of(plan, endpoint), input_of(plan, endpoint == "main" and "backup" or "main")
   if not target and not project.watchers[endpoint] then return end
-  local comparable = endpoint == "main" and other and target and other.public == target.public
+  local comparable = endpoint == "main" and other and target
   self:_watcher(id, project, endpoint):set(target and { target } or {}, comparable and other.url or nil,
-    target and target.public)
+    target and target.public, comparable and other.public)
 end
 
 --- Looks at what a project that is on the air wishes now, or at nothing any more. To be called when that may have
@@ -144,7 +144,7 @@ function Looks:settle(id)
   project.failover = wanted
   local public = plan.outputs[1] and plan.outputs[1].public
   if plan.outputs[1] or project.watchers.outputs then
-    self:_watcher(id, project, "outputs"):set(plan.outputs, plan.source, public)
+    self:_watcher(id, project, "outputs"):set(plan.outputs, plan.source, public, plan.source_public)
   end
   self:_look_at_input(id, project, plan, "main")
   self:_look_at_input(id, project, plan, "backup")

@@ -15,6 +15,7 @@ local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
 ---@field outputs cme.server.looks.target[]
 ---@field inputs cme.server.looks.target[]
 ---@field source string|nil what viewers are compared with
+---@field source_public boolean|nil
 
 local function is_shared(url)
   local scheme = url:match "^(%a+)://"
@@ -40,7 +41,9 @@ function targets.plan(list, inputs, given)
     end
   end
   local source = inputs[given.active]
-  plan.source = source and source.url and is_shared(source.url) and source.url or nil
+  if source and source.url and is_shared(source.url) then
+    plan.source, plan.source_public = source.url, source.public
+  end
   return plan
 end
 

@@ -11,6 +11,12 @@ describe("cme.server.looks.targets", function()
       source = "rtmp://h/a/hush" }, targets.plan(LIST, INPUTS, { active = "main", public = true }))
   end)
 
+  it("say of the source, too, whether it is read from public addresses alone", function()
+    local inputs = { main = { url = "rtmp://h/a/hush", public = true } }
+    assert.is_true(targets.plan(LIST, inputs, { active = "main" }).source_public)
+    assert.is_nil(targets.plan(LIST, INPUTS, { active = "main", public = true }).source_public)
+  end)
+
   it("compare with no source that may have one reader only", function()
     assert.is_nil(targets.plan(LIST, INPUTS, { active = "backup" }).source)
     assert.is_nil(targets.plan(LIST, {}, { active = "main" }).source)
