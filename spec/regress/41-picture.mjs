@@ -9,6 +9,7 @@ const players = [];
 
 class Player {
   static Events = { ERROR: "error" };
+  static ErrorDetails = { BUFFER_ADD_CODEC_ERROR: "bufferAddCodecError" };
   static isSupported() { return true; }
   constructor() {
     this.hls = this;
@@ -21,8 +22,8 @@ class Player {
   trigger(event, data) { for (const listener of this.listeners) listener(event, data); }
   // Two errors of one piece of media, one after the other.
   fail() {
-    this.hls.trigger("error", { fatal: true });
-    this.hls.trigger("error", { fatal: true });
+    this.hls.trigger("error", { fatal: true, details: "fragLoadError" });
+    this.hls.trigger("error", { fatal: true, details: "fragLoadError" });
   }
   destroy() { this.hls = null; }
 }
