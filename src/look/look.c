@@ -77,8 +77,8 @@ static int add_target(struct look *look, const char *url, int index, struct cme_
 				   .compared = cme_sight_blank(),
 				   .verdict = CME_FINE,
 				   .snapshot = { .folder = look->order->pictures, .index = index } };
-	cme_judge_init(&target->judge,
-		       (struct cme_bounds){ .late_s = cme_look_order_late(look->order, url) });
+	cme_judge_init(&target->judge, (struct cme_bounds){ .late_s = cme_look_order_late(look->order, url),
+							    .peer = look->order->peer });
 	target->viewer = cme_viewer_start(&options, &look->events, err);
 	if (!target->viewer)
 		return -1;

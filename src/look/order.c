@@ -46,6 +46,7 @@ int cme_look_order_init(struct cme_look_order *order, json_t *told, struct cme_e
 		.every_s = bounded(told, "every", EVERY_S),
 		.late_s = bounded(told, "late", 0),
 		.full = json_is_true(json_object_get(told, "full")),
+		.peer = json_is_true(json_object_get(told, "peer")),
 		.source_public = json_is_true(json_object_get(told, "source_public")),
 		.public = json_is_true(json_object_get(told, "public")),
 	};

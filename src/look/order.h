@@ -3,7 +3,7 @@
  * What this program is told: one JSON line on fd 0, as child/enter.h reads it, since addresses have secrets.
  *
  *     {"urls":["https://..."],"source":"rtmp://...","for":30,"every":10,"tell":1,"full":false,"late":2.5,
- *      "pictures":"/run/...","ca_file":"/etc/...","public":false,"source_public":false}
+ *      "pictures":"/run/...","ca_file":"/etc/...","public":false,"source_public":false,"peer":false}
  *
  * All but `urls` may be left out. Times are seconds; what is shorter than 0.1 s is taken as that.
  */
@@ -30,6 +30,7 @@ struct cme_look_order {
 	double tell_s;        /* between two lines about an address */
 	double late_s;        /* 0: by the kind of address */
 	bool full;
+	bool peer;          /* the source is another input of the same project */
 	bool source_public; /* the source is read from public addresses alone */
 	bool public;        /* addresses are */
 };

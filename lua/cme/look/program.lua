@@ -24,6 +24,7 @@ local GRACE = 3 -- seconds to end in
 ---@field ca_file string|nil
 ---@field public boolean|nil read addresses of the public internet alone
 ---@field source_public boolean|nil the same of the source
+---@field peer boolean|nil the source is another input of the project: frozen is told by it, and nothing else
 
 ---@class cme.look.running
 ---@field private _child cme.system.child
@@ -36,7 +37,7 @@ local function order_line(order)
   return assert(json.encode { urls = json.array(order.urls), source = order.source, ["for"] = order.seconds,
     every = order.every, tell = order.tell, late = order.late, full = order.full,
     pictures = order.pictures, ca_file = order.ca_file, public = order.public,
-    source_public = order.source_public }) .. "\n"
+    source_public = order.source_public, peer = order.peer }) .. "\n"
 end
 
 function Running:_take(chunk, on_line)

@@ -35,6 +35,7 @@ local TICKS = 100 -- of /proc a second; Linux has no other
 ---@field album cme.look.album|nil nil: no pictures
 ---@field ca_file string|nil
 ---@field tell number|nil seconds between two lines about an address; `every` when nil
+---@field peer boolean|nil the source is another input of the project (cme.look.order)
 ---@field warn fun(message: string, detail: cme.detail|nil) what fails, once
 ---@field seen fun(key: string, view: cme.look.view)|nil at each look, and when a state is named
 
@@ -144,7 +145,7 @@ function Watcher:_order()
   for i = 1, math.min(#self._targets, MOST) do urls[i] = self._targets[i].url end
   return { urls = urls, source = self._thrift.source and self._source or nil, every = self:_every(),
     ca_file = self._options.ca_file, public = self._public, source_public = self._source_public,
-    tell = self._options.tell, pictures = album and album.scratch }
+    peer = self._options.peer, tell = self._options.tell, pictures = album and album.scratch }
 end
 
 function Watcher:_start()

@@ -110,6 +110,12 @@ static void weigh(struct cme_judge *judge, int verdict, const struct cme_sight *
 	*held_us = 0;
 }
 
+/* A peer may show another film, sooner or later, at another rate. */
+static bool is_told(const struct cme_judge *judge, int verdict)
+{
+	return !judge->bounds.peer || (verdict != CME_WRONG && verdict != CME_SLOW && verdict != CME_LATE);
+}
+
 enum cme_verdict cme_judge_look(struct cme_judge *judge, const struct cme_sight *sight, int64_t now_us)
 {
 	int64_t step_us = judge->at_us ? now_us - judge->at_us : 0;
@@ -118,7 +124,8 @@ enum cme_verdict cme_judge_look(struct cme_judge *judge, const struct cme_sight 
 		step_us = LONGEST_STEP_US;
 	judge->at_us = now_us;
 	for (int verdict = 0; verdict < CME_VERDICTS; verdict++)
-		weigh(judge, verdict, sight, step_us);
+		if (is_told(judge, verdict))
+			weigh(judge, verdict, sight, step_us);
 	return cme_judge_verdict(judge);
 }
 

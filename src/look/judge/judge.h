@@ -55,6 +55,8 @@ struct cme_sight {
 /* From the options. */
 struct cme_bounds {
 	double late_s;
+	bool peer; /* the source is no origin but another input: only whether it moves meanwhile is told of it
+		    */
 };
 
 struct cme_judge {

@@ -99,7 +99,7 @@ function Looks:_watcher(id, project, name)
   local found = project.watchers[name]
   if found then return found end
   found = watcher.new { program = self._options.program, every = EVERY, album = project.album,
-    tell = name ~= "outputs" and TELL_INPUTS or nil,
+    tell = name ~= "outputs" and TELL_INPUTS or nil, peer = name ~= "outputs",
     warn = function(message)
       self._options.log:warn("what viewers see is not known", { project = id, error = message })
     end,

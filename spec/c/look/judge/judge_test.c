@@ -170,6 +170,22 @@ static void without_a_source_nothing_that_needs_one_is_named(void **state)
 	assert_int_equal(pass(&judge, &blank, 60, &now_us), CME_FINE);
 }
 
+static void of_a_peer_only_that_it_moves_is_told(void **state)
+{
+	struct cme_sight sight = fine();
+	struct cme_judge judge;
+	int64_t now_us = CME_SECOND_US;
+
+	(void)state;
+	cme_judge_init(&judge, (struct cme_bounds){ .late_s = 2.5, .peer = true });
+	sight.strange_s = 60;
+	sight.frame_ratio = 0.5;
+	sight.delay_s = 31;
+	assert_int_equal(pass(&judge, &sight, 30, &now_us), CME_FINE);
+	sight.frozen_s = 8;
+	assert_int_equal(pass(&judge, &sight, 10, &now_us), CME_FROZEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +195,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_told_neither_counts_nor_starts_anew),
 		cmocka_unit_test(the_worst_is_named_of_several),
 		cmocka_unit_test(a_machine_that_stood_still_has_seen_nothing),
+		cmocka_unit_test(of_a_peer_only_that_it_moves_is_told),
 		cmocka_unit_test(without_a_source_nothing_that_needs_one_is_named),
 	};
 
