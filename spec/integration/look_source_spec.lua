@@ -3,6 +3,8 @@
 
 local cjson = require "cjson"
 
+local exit = require "cme.cli.exit"
+
 local broadcasts = require "spec.support.programs.broadcasts"
 local looking = require "spec.support.programs.looking"
 local nginx = require "spec.support.programs.nginx"
@@ -34,6 +36,19 @@ describe("cme look --source", function()
     assert.is_true(math.abs(last[1].delay_ms - 4000) <= 200, cjson.encode(last[1]))
     proc.stop_all()
     server:up()
+  end)
+
+  it("says when the source cannot be read, however short the look, and that this is not all right", function()
+    local path = looking.film(folder, "film", broadcasts.GOOD.film)
+    local code, last, all = looking.look("--for", "3s", "--source", folder .. "/no-such.flv", path)
+    assert.equal(exit.PARTLY, code)
+    assert.equal("ok", last[1].state)
+    local source = all[#all]
+    assert.is_true(source.source)
+    assert.are.same({ "gone", "source.refused" }, { source.state, source.error.code })
+    local _, out = proc.run(looking.command("look", "--for", "3s", "--source", folder .. "/no-such.flv", path),
+      { env = looking.ENV, timeout = 180 })
+    assert.truthy(out:find "source /.-%s+gone%s+gone%s+.-no such file")
   end)
 
   it("leaves nothing behind", function()

@@ -241,8 +241,7 @@ static void tell_end(struct look *look)
 			target->verdict = CME_GONE;
 			target->seen[CME_GONE] = true;
 		}
-		if (target != look->source)
-			tell(target, &sight, cme_tell_end);
+		tell(target, &sight, cme_tell_end);
 	}
 }
 

@@ -41,7 +41,7 @@ end
 local function last_of(all)
   local last = {}
   for _, line in ipairs(all) do
-    if not line.kind then last[#last + 1] = line end
+    if not line.kind and not line.source then last[#last + 1] = line end
   end
   return last
 end

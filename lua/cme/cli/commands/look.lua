@@ -80,7 +80,7 @@ end
 ---@field names string[] the addresses as they are shown
 ---@field addresses cme.cli.look.address[]
 ---@field latest cme.look.line[] by address
----@field ended cme.look.line[] by address
+---@field ended cme.look.line[] by address; at 0 the source's
 ---@field lines cme.look.line[] that are not shown yet
 ---@field changed cme.task.signal
 ---@field over cme.system.child.exit|nil
@@ -113,8 +113,14 @@ local function is_fine(line)
   return line.state == "ok" or line.state == "still"
 end
 
-local function code_of(ended)
-  local fine, unread = true, true
+-- Nothing was compared that was to be.
+local function lacks_source(self)
+  local line = self.ended[0]
+  return self.order.source ~= nil and not (line and (line.video or line.audio))
+end
+
+local function code_of(self)
+  local ended, fine, unread = self.ended, not lacks_source(self), true
   for _, line in ipairs(ended) do
     fine = fine and is_fine(line)
     unread = unread and not line.video and not line.audio
@@ -147,10 +153,12 @@ end
 local function summary(self)
   local t = self.context.t
   local rows = { { t "ADDRESS", t "VIEWERS", t "SEEN", t "REASON" } }
-  for i, line in ipairs(self.ended) do
+  local function add(name, line)
     local reason = line.error and line.state == "gone" and words_of(self, line.error) or "-"
-    rows[i + 1] = { self.names[i], require "cme.cli.states".look(line.state, t), words.seen(line, t), reason }
+    rows[#rows + 1] = { name, require "cme.cli.states".look(line.state, t), words.seen(line, t), reason }
   end
+  for i, line in ipairs(self.ended) do add(self.names[i], line) end
+  if lacks_source(self) and self.ended[0] then add(t("source %s", self.ended[0].url), self.ended[0]) end
   self.context:table(rows)
 end
 
@@ -162,10 +170,11 @@ local function tell_end(self)
   end
   if context.json then
     for _, line in ipairs(self.ended) do context:write_json(object_of(self, line)) end
+    if self.ended[0] then context:write_json(object_of(self, self.ended[0])) end
   else
     summary(self)
   end
-  return code_of(self.ended)
+  return code_of(self)
 end
 
 -- ---- showing it
