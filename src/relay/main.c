@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "relay/base/sys.h"
 #include "relay/base/cafile.h"
+#include "relay/base/sys.h"
 #include "relay/control/args.h"
 #include "relay/engine.h"
 
