@@ -37,7 +37,9 @@ local function same_but_the_end(expected, got)
     assert.is_true(#wanted > 0 and #came <= #wanted, ("%d of %d tags"):format(#came, #wanted))
     for i, tag in ipairs(came) do
       assert.is_true(math.abs(wanted[i].timestamp - tag.timestamp) <= 1, "time of tag " .. i)
-      assert(payload(wanted[i]) == payload(tag), ("tag %d (type %d, at %d ms) differs"):format(i, kind, tag.timestamp))
+      local cut = i == #came and #came < #wanted -- the end of a frame may be among what was on its way
+      assert(cut or payload(wanted[i]) == payload(tag),
+        ("tag %d of %d (type %d, at %d ms) differs"):format(i, #came, kind, tag.timestamp))
     end
     local missing = wanted[#wanted].timestamp - (came[#came] or wanted[1]).timestamp
     assert(missing < LOST_SECONDS * 1000, ("%d ms are missing (%d of %d tags)"):format(missing, #came, #wanted))
