@@ -120,7 +120,7 @@ describe("cme-relay --leased", function()
     local before = count
     proc.eventually("datagrams after the renewal", 20, function() return count > before + 20 end)
     assert.same({ writer }, proc.children(engine.pid))
-    uv.kill(writer, "sigstop")
+    proc.halt(writer)
     local last = lease_shortly(control, 2)
     control:expect { event = "output", output_id = "1", state = "fenced" }
     proc.eventually("the writer's end", 20, function() return not uv.kill(writer, 0) end)

@@ -76,7 +76,7 @@ describe("metrics", function()
     end
     assert.is_true(of("cme_events_queued", { receiver = "1" }) >= 1)
     local engine = serve:engines()[1]
-    uv.kill(engine, "sigstop")
+    proc.halt(engine)
     of = scrape()
     uv.kill(engine, "sigcont")
     assert.are.equal(1, of "cme_engines_unanswered")

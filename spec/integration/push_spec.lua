@@ -98,7 +98,7 @@ describe("cme-push", function()
 
   it("that hangs is one output's failure, and is gone", function()
     local pids = both()
-    uv.kill(pids[1], "sigstop")
+    proc.halt(pids[1])
     local failed = failing "network.timeout"
     assert.truthy(failed.reason:find("no progress within 6 s", 1, true))
     proc.eventually("the output to be back", 30, function()

@@ -148,7 +148,7 @@ describe("a recording in trouble", function()
   it("whose recorder stands still is begun anew in another file", function()
     begin {}
     local before = until_packets(2 * SECOND)
-    uv.kill(recorder(), "sigstop")
+    proc.halt(recorder())
     local failed = control:expect({ event = "output", output_id = "rec", state = "backoff" }, LONG)
     assert.same({ "record.failed", ("record '%s/gala': no progress within 6 s"):format(folder) },
       { failed.code, failed.reason })

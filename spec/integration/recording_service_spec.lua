@@ -135,7 +135,7 @@ describe("cme serve with recordings", function()
   -- Kills a project's engine and its recorder, which might finish the file if it saw its engine go.
   local function kill_engine(show)
     for _, pid in ipairs(proc.matching("relays/" .. show.id)) do
-      uv.kill(pid, "sigstop")
+      proc.halt(pid)
       for _, child in ipairs(proc.children(pid)) do uv.kill(child, "sigkill") end
       uv.kill(pid, "sigkill")
     end

@@ -206,7 +206,7 @@ describe("a change on the air", function()
     assert(show:start())
     expect_on_air("a", name)
     local engine = serve:engines()[1]
-    uv.kill(engine, "sigstop") -- so that it cannot take the change
+    proc.halt(engine) -- so that it cannot take the change
     local body = assert(json.encode { Platform = "test", ProjectId = show.id, Operation = "AddOutput",
       OutputInfo = { Id = "b", PushUrl = rtmp:url("b", name) } })
     local argv = { "curl", "-s", "--max-time", "90", "--data-binary", body, serve.url .. "/" }

@@ -35,7 +35,7 @@ describe("cme start --for, interrupted while it waits", function()
     local started_at = os.time()
     local command = proc.spawn({ "bin/cme", "start", "slow", "--for", "5m" }, { env = serve:environment() })
     proc.eventually("the engine at the source", 30, function() return connected[1] end)
-    uv.kill(serve.proc.pid, "sigstop") -- its answer cannot come before the interrupt
+    proc.halt(serve.proc.pid) -- its answer cannot come before the interrupt
     command:kill "sigint"
     assert.are.equal(130, (command:wait()))
     uv.kill(serve.proc.pid, "sigcont")

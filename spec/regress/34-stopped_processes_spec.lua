@@ -109,11 +109,11 @@ describe("cme serve, beside processes that hang,", function()
     local plain, ending, lost = start(), start(), start()
     local engines = { [plain] = engine_of(plain), [ending] = engine_of(ending), [lost] = engine_of(lost) }
     serve:crash()
-    uv.kill(engines[lost], "sigstop") -- while no service runs
+    proc.halt(engines[lost]) -- while no service runs
     serve:up()
     local first = wait_edge()
     plan_end(ending)
-    for _, pid in ipairs { engines[plain], engines[ending], first } do uv.kill(pid, "sigstop") end
+    for _, pid in ipairs { engines[plain], engines[ending], first } do proc.halt(pid) end
 
     proc.eventually("the planned end", WIDE, function() return status(ending) == "Idle" end)
     proc.eventually("its engine to be gone", WIDE, function() return not engine_of(ending) end)
@@ -136,7 +136,7 @@ describe("cme serve, beside processes that hang,", function()
     proc.run { "prlimit", "--pid", tostring(serve.proc.pid), "--nofile=3:1048576" }
     proc.elapse(5)
     proc.run { "prlimit", "--pid", tostring(serve.proc.pid), "--nofile=1024:1048576" }
-    uv.kill(serve.proc.pid, "sigstop")
+    proc.halt(serve.proc.pid)
     proc.elapse(12)
     uv.kill(serve.proc.pid, "sigcont")
     assert.are.equal("Working", status(id))

@@ -21,6 +21,8 @@ local proc = {}
 local Proc = {}
 Proc.__index = Proc
 
+local HALT_LOOKS = 20000 -- a millisecond between two
+
 local started = {} -- every child that has not ended, by pid
 local ours = {} -- those of our programs that have, until what they said is kept
 
@@ -157,11 +159,36 @@ function Proc:expect(pattern, timeout)
   return table.unpack(found, 1, found.n)
 end
 
+-- Whether no thread of a process runs any more.
+local function is_halted(pid)
+  local folder = ("/proc/%d/task"):format(pid)
+  local handle = uv.fs_scandir(folder)
+  for id in function() return handle and uv.fs_scandir_next(handle) end do
+    local file = io.open(("%s/%s/stat"):format(folder, id))
+    local state = file and file:read("a"):match "^.*%) (%a)"
+    if file then file:close() end
+    if state and not state:find "[TtZX]" then return false end
+  end
+  return true
+end
+
+--- Halts a process (SIGSTOP). Its threads stand when this returns: on a loaded machine the one that is to hand the
+--- signal on waits for the processor, and the others go on meanwhile. Blocks the loop for that time.
+---@param pid integer
+function proc.halt(pid)
+  uv.kill(pid, "sigstop")
+  for _ = 1, HALT_LOOKS do
+    if is_halted(pid) then return end
+    uv.sleep(1)
+  end
+  error(("process %d runs on after SIGSTOP"):format(pid))
+end
+
 ---@param signal string|integer|nil default "sigterm"
 function Proc:kill(signal)
   if self.code then return self end
   if heard.wipes(self.program) then heard.keep_arguments(self.pid) end
-  uv.kill(self.pid, signal or "sigterm")
+  if signal == "sigstop" then proc.halt(self.pid) else uv.kill(self.pid, signal or "sigterm") end
   return self
 end
 
