@@ -29,5 +29,10 @@ int64_t cme_base64_decode(struct cme_bytes text, unsigned char *out)
 	if (digits + padding != text.len || padding > 2)
 		return -1;
 	done = EVP_DecodeBlock(out, (const unsigned char *)text.data, (int)text.len);
+	/* bits that padding leaves over: set, the text would be one of several for the same bytes (RFC
+	 * 4648, 3.5) */
+	for (size_t i = 1; done >= 0 && i <= padding; i++)
+		if (out[(size_t)done - i])
+			return -1;
 	return done < 0 ? -1 : done - (int64_t)padding;
 }

@@ -19,7 +19,8 @@
 void cme_base64_encode(struct cme_bytes bytes, char *out);
 
 /* Writes at most text.len / 4 * 3 bytes, those that padding stands for among them. Returns how many count, or
- * -1 when the text is not base64, or is longer than CME_BASE64_MAX. */
+ * -1 when the text is not base64 in its one canonical form (RFC 4648, 3.5), or is longer than CME_BASE64_MAX.
+ */
 int64_t cme_base64_decode(struct cme_bytes text, unsigned char *out);
 
 #endif
