@@ -3,20 +3,22 @@
 
 #include <time.h>
 
-int64_t cme_now_us(void)
+static int64_t read_us(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * CME_SECOND_US + now.tv_nsec / 1000;
+}
+
+int64_t cme_now_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
 }
 
 int64_t cme_boot_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return read_us(CLOCK_BOOTTIME) / CME_MS_US;
 }
 
 int64_t cme_now_ms(void)

@@ -12,7 +12,7 @@ void cme_relay_await_lease(struct cme_relay *relay)
 static void tell_outputs(struct cme_relay *relay)
 {
 	for (size_t i = 0; i < relay->outputs.count; i++)
-		cme_output_look_at_fence(relay->outputs.items[i]);
+		cme_output_wake(relay->outputs.items[i]);
 }
 
 int cme_relay_lease(struct cme_relay *relay, int64_t epoch, int64_t until_ms, struct cme_err *err)

@@ -84,21 +84,19 @@ void cme_output_stop(struct cme_output *out, int64_t end_by_us)
 	pthread_mutex_unlock(&out->lock);
 }
 
+void cme_output_wake(struct cme_output *out)
+{
+	pthread_mutex_lock(&out->lock);
+	out->ops->wake(out);
+	pthread_mutex_unlock(&out->lock);
+}
+
 int64_t cme_output_ask(struct cme_output *out, int64_t now_us)
 {
 	int64_t quiet_us = cme_life_ask(out->ops->life(out), now_us);
 
-	pthread_mutex_lock(&out->lock);
-	out->ops->wake(out);
-	pthread_mutex_unlock(&out->lock);
+	cme_output_wake(out);
 	return quiet_us;
-}
-
-void cme_output_look_at_fence(struct cme_output *out)
-{
-	pthread_mutex_lock(&out->lock);
-	out->ops->wake(out);
-	pthread_mutex_unlock(&out->lock);
 }
 
 bool cme_output_open(const struct cme_output *out)
@@ -113,9 +111,9 @@ int64_t cme_output_leased_until_ms(const struct cme_output *out)
 
 int64_t cme_output_open_until_us(const struct cme_output *out, int64_t now_us)
 {
-	int64_t left_us = out->fence ? cme_fence_left_us(out->fence, cme_boot_ms()) : INT64_MAX;
-
-	return left_us == INT64_MAX ? INT64_MAX : now_us + left_us;
+	if (cme_output_leased_until_ms(out) == CME_FENCE_NEVER)
+		return INT64_MAX;
+	return now_us + cme_fence_left_us(out->fence, cme_boot_ms());
 }
 
 bool cme_output_resolving(const struct cme_output *out)

@@ -121,8 +121,8 @@ void cme_output_stop(struct cme_output *out, int64_t end_by_us);
  * The main thread alone asks. */
 int64_t cme_output_ask(struct cme_output *out, int64_t now_us);
 
-/* The fence was changed: it is to look. */
-void cme_output_look_at_fence(struct cme_output *out);
+/* It is to look at what may have changed: its fence, or that it is asked. */
+void cme_output_wake(struct cme_output *out);
 
 /* That thread is in name resolution. */
 bool cme_output_resolving(const struct cme_output *out);
