@@ -48,8 +48,7 @@ function Interruptions:remove(project, part)
 end
 
 local function forget(self, project)
-  local key = self._layout:key("interrupted", project)
-  if self._transactions:get(key) then self._transactions:delete(key) end
+  self._transactions:remove(self._layout:key("interrupted", project))
   return true
 end
 

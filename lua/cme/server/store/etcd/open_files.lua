@@ -39,7 +39,7 @@ function OpenFiles:add(project, file)
 end
 
 local function remove(self, key)
-  if self._transactions:get(key) then self._transactions:delete(key) end
+  self._transactions:remove(key)
   return true
 end
 

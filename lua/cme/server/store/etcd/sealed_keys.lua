@@ -73,9 +73,7 @@ function SealedKeys:find(secret_id)
 end
 
 local function remove(self, key)
-  local there = self._transactions:get(key) ~= nil
-  if there then self._transactions:delete(key) end
-  return { there and 1 or 0 }
+  return { self._transactions:remove(key) and 1 or 0 }
 end
 
 function SealedKeys:remove(secret_id)

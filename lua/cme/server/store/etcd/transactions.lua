@@ -108,6 +108,15 @@ function Transactions:delete(key)
   self._open.values[key] = false
 end
 
+--- Deletes a key that may be there. Inside a transaction only.
+---@param key string
+---@return boolean there
+function Transactions:remove(key)
+  local there = self:get(key) ~= nil
+  if there then self:delete(key) end
+  return there
+end
+
 --- Deletes what is outside of memory. Inside a transaction only.
 ---@param prefix string
 function Transactions:delete_range(prefix)

@@ -7,6 +7,13 @@ local rows = require "cme.server.store.rows"
 ---@class cme.server.store.sqlite.queries
 local queries = {}
 
+-- Whether a statement with one value finds anything.
+local function has(conn, statement, value)
+  local found, message, detail = conn:rows(statement, value)
+  if not found then return nil, message, detail end
+  return #found > 0
+end
+
 ---@param conn cme.server.store.db
 ---@return string[]|nil names of all, in the order they were added; nil, message when the database failed
 ---@return string|nil message
@@ -27,9 +34,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function queries.has_platform(conn, name)
-  local found, message, detail = conn:rows("SELECT 1 AS found FROM platforms WHERE name = ?", name)
-  if not found then return nil, message, detail end
-  return #found > 0
+  return has(conn, "SELECT 1 AS found FROM platforms WHERE name = ?", name)
 end
 
 --- One page of the platforms, by name, and how many fit in all.
@@ -63,9 +68,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function queries.has_history(conn, id)
-  local found, message, detail = conn:rows("SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
-  if not found then return nil, message, detail end
-  return #found > 0
+  return has(conn, "SELECT 1 AS found FROM history WHERE project = ? LIMIT 1", id)
 end
 
 ---@param conn cme.server.store.db
