@@ -68,6 +68,17 @@ function stream_url.identity(url)
   end))
 end
 
+-- An SRT listener may take one reader only, a camera few.
+local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
+
+--- Whether many may read from a URL at once: a second reader then takes nothing from the engine.
+---@param url string
+---@return boolean
+function stream_url.is_shared(url)
+  local scheme = url:match "^(%a+)://"
+  return scheme ~= nil and SHARED[scheme:lower()] == true
+end
+
 --- What is wrong with a URL.
 ---@param url string
 ---@param schemes string[] those that may be (cme.api.limits); the last but one makes the example

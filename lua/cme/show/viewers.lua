@@ -3,13 +3,11 @@
 -- at the show takes in of them, which outputs to reconnect, and the report's figures. Pure.
 
 local json = require "cme.json"
+local stream_url = require "cme.net.stream_url"
 local text = require "cme.text.strings"
 
 ---@class cme.show.viewers
 local viewers = {}
-
--- Sources that a second reader does not take from the engine: an SRT listener may take only one.
-local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
 
 ---@class cme.show.seen_viewers
 ---@field id string of the output
@@ -38,8 +36,7 @@ function viewers.source(wanted, info)
   if wanted ~= nil then return wanted or nil end
   local input = info.inputs and info.inputs[info.active or "main"]
   local url = input and input.kind == "live_pull" and input.url
-  local scheme = url and url:match "^(%a+)://"
-  return scheme and SHARED[scheme:lower()] and url or nil
+  return url and stream_url.is_shared(url) and url or nil
 end
 
 --- What is known of the viewers of each output.

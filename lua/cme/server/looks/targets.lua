@@ -1,10 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- What of a project is looked at: its outputs where viewers watch them, and, if that is wished, its inputs. Pure.
 
-local targets = {}
+local stream_url = require "cme.net.stream_url"
 
--- Those that have many readers; an SRT listener may take one only.
-local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
+local targets = {}
 
 ---@class cme.server.looks.target a cme.look.target
 ---@field key string "output ID", "input main"
@@ -16,11 +15,6 @@ local SHARED = { http = true, https = true, rtmp = true, rtmps = true }
 ---@field inputs cme.server.looks.target[]
 ---@field source string|nil what viewers are compared with
 ---@field source_public boolean|nil
-
-local function is_shared(url)
-  local scheme = url:match "^(%a+)://"
-  return scheme ~= nil and SHARED[scheme:lower()] == true
-end
 
 --- What to look at.
 ---@param list { id: string, watch: string|nil }[] outputs that are on the air
@@ -41,7 +35,7 @@ function targets.plan(list, inputs, given)
     end
   end
   local source = inputs[given.active]
-  if source and source.url and is_shared(source.url) then
+  if source and source.url and stream_url.is_shared(source.url) then
     plan.source, plan.source_public = source.url, source.public
   end
   return plan
