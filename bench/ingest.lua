@@ -19,7 +19,6 @@ local rounds = require "bench.rounds"
 
 local COUNTS = { 1, 10, 50 }
 
-local say = rounds.say
 local file = rounds.show()
 
 -- A reader; returns what tells that it has something.
@@ -41,7 +40,7 @@ end
 -- Each of these starts a server with N encoders and readers and returns its process.
 local servers = {}
 
-function servers.nginx(count)
+function servers.theirs(count)
   local server, readers = nginx.start { apps = { "live" }, plain = true }, {}
   for i = 1, count do
     media.replay(server:url("live", "o" .. i), file)
@@ -51,7 +50,7 @@ function servers.nginx(count)
   return server.proc
 end
 
-function servers.edge(count)
+function servers.ours(count)
   local server, readers, keys = edge.start(), {}, {}
   for i = 1, count do keys["o" .. i] = "hush-o" .. i end
   server:set(keys)
@@ -68,10 +67,5 @@ local function measure(kind, count)
   return rounds.measure({ process }, server and function() server.control:close() end)
 end
 
-say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", rounds.seconds)
-say("%5s  %-15s  %-15s  %8s\n", "N", "edge", "nginx-rtmp", "to nginx")
-rounds.each(COUNTS, function(count)
-  local ours, theirs = measure("edge", count), measure("nginx", count)
-  say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
-    ours.cpu / theirs.cpu)
-end)
+rounds.say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", rounds.seconds)
+rounds.compare(COUNTS, { "edge", "nginx-rtmp" }, measure)

@@ -75,6 +75,19 @@ function rounds.show()
   return media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
 end
 
+--- Compares two servers, each number's turn by turn: a line of ms of processor per second and MB each, and the ratio.
+---@param usual integer[] as of rounds.each
+---@param heads string[] what ours and theirs are called
+---@param measure fun(kind: "ours"|"theirs", count: integer): bench.cost
+function rounds.compare(usual, heads, measure)
+  rounds.say("%5s  %-15s  %-15s  %8s\n", "N", heads[1], heads[2], "to nginx")
+  rounds.each(usual, function(count)
+    local ours, theirs = measure("ours", count), measure("theirs", count)
+    rounds.say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
+      ours.cpu / theirs.cpu)
+  end)
+end
+
 local function named()
   local list = {}
   for _, text in ipairs(arg) do list[#list + 1] = assert(math.tointeger(tonumber(text)), "not a number: " .. text) end

@@ -57,7 +57,7 @@ function chains.ours(count, to)
   end
 end
 
-function chains.nginx(count, to)
+function chains.theirs(count, to)
   local pushes = {}
   for i, output in ipairs(outputs_to(to, count)) do pushes[i] = ("push %s;"):format(output.url) end
   local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
@@ -137,12 +137,7 @@ local function delay()
 end
 
 say("\none encoder to N destinations: ms of processor per second and RSS in MB, %g s each\n\n", rounds.seconds)
-say("%5s  %-15s  %-15s  %8s\n", "N", "edge, engine", "nginx-rtmp push", "to nginx")
-rounds.each(COUNTS, function(count)
-  local ours, theirs = measure("ours", count), measure("nginx", count)
-  say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
-    ours.cpu / theirs.cpu)
-end)
+rounds.compare(COUNTS, { "edge, engine", "nginx-rtmp push" }, measure)
 local list = delay()
 proc.cleanup()
 say("\nfrom the encoder's socket through edge, engine and one more edge, ms: p50 %.1f, p99 %.1f, most %.1f, of %d\n",
