@@ -60,7 +60,7 @@ describe("a publisher of Enhanced RTMP", function()
   end
 
   local function through_edge(sent)
-    proc.eventually("the key to be free", 20, function() return not it_runs:stat("own").live end)
+    it_runs:until_free "own"
     local reader, one = it_runs:read "own", publisher(it_runs.port, "output", "hush-own")
     for _, tag in ipairs(sent) do one:media(tag) end
     one:send(encoder.command("deleteStream", 6, encoder.null, 1))

@@ -62,11 +62,6 @@ describe("cme-edge", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  -- Until the publisher before is gone.
-  local function idle(id)
-    proc.eventually(id .. " to be free", 20, function() return not it_runs:stat(id).live end)
-  end
-
   local function push(url)
     local code, out, err = proc.run({ "ffmpeg", "-v", "error", "-nostdin", "-i", file, "-c", "copy", "-f", "flv", url })
     return code, out .. err
@@ -74,7 +69,7 @@ describe("cme-edge", function()
 
   it("relays what ffmpeg pushes bit by bit, whatever the order of the key's parameters", function()
     for _, key in ipairs { KEY, ("cme-hush1?txTime=%s&x=1&txSecret=%s"):format(TIME, SECRET:upper()) } do
-      idle "p1"
+      it_runs:until_free "p1"
       local reader = it_runs:read "p1"
       assert.are.equal(0, (push(it_runs:url(key))))
       same(flv.read(file), reader:all())
@@ -84,7 +79,7 @@ describe("cme-edge", function()
   end)
 
   it("relays what ffmpeg pushes by RTMPS bit by bit", function()
-    idle "p1"
+    it_runs:until_free "p1"
     local reader = it_runs:read "p1"
     local code, log = push(("rtmps://127.0.0.1:%d/output/%s"):format(it_runs.tls_port, KEY))
     assert.are.equal(0, code, log)
@@ -92,7 +87,7 @@ describe("cme-edge", function()
   end)
 
   it("is played by ffmpeg", function()
-    idle "p1"
+    it_runs:until_free "p1"
     local path = dir .. "/played.flv"
     local player = proc.spawn { "ffmpeg", "-v", "error", "-nostdin", "-f", "flv", "-i",
       ("unix:%s/p1.flv"):format(it_runs.folder), "-c", "copy", "-y", path }
@@ -103,8 +98,8 @@ describe("cme-edge", function()
   end)
 
   it("is read by the engine, and takes what the engine sends by RTMPS", function()
-    idle "p1"
-    idle "bare"
+    it_runs:until_free "p1"
+    it_runs:until_free "bare"
     local before, behind = it_runs:read "p1", it_runs:read "bare"
     local engine = relay.start("--ca-file", ca, "-i", ("unix:%s/p1.flv"):format(it_runs.folder), "-o",
       ("rtmps://127.0.0.1:%d/output/hush-bare"):format(it_runs.tls_port))
@@ -131,7 +126,7 @@ describe("cme-edge", function()
   end)
 
   it("gives the metadata without what is for servers", function()
-    idle "p1"
+    it_runs:until_free "p1"
     local reader = it_runs:read "p1"
     assert.are.equal(0, (push(it_runs:url(KEY))))
     local first = reader:all()[1]
@@ -144,7 +139,7 @@ describe("cme-edge", function()
       if not has_element(sink) or not has_element "flvmux" or not has_element "h264parse" then
         return pending(sink .. " is not installed")
       end
-      idle "bare"
+      it_runs:until_free "bare"
       local reader = it_runs:read "bare"
       local kept = dir .. "/" .. sink .. ".flv"
       local code, out, err = proc.run({ "gst-launch-1.0", "-q", "filesrc", "location=" .. file, "!", "flvdemux",
@@ -170,7 +165,7 @@ describe("cme-edge", function()
   end)
 
   it("takes one encoder at a time, and another when the first is silent", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local first = encoder.connect(it_runs.port)
     first:send(encoder.opening("output", "hush-bare"))
     first:expect "NetStream.Publish.Start"
@@ -198,7 +193,7 @@ describe("cme-edge", function()
   end)
 
   it("relays codecs of Enhanced RTMP as they come, and gives headers to who comes later", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local sent = {
       flv.tag(flv.VIDEO, 0, "\x90hvc1\1config of HEVC"), flv.tag(flv.AUDIO, 0, "\x90OpusOpusHead"),
       flv.tag(flv.VIDEO, 0, "\x91hvc1\0\0\0key"), flv.tag(flv.AUDIO, 5, "\x91Opussound"),
@@ -237,7 +232,7 @@ describe("cme-edge", function()
   end)
 
   it("lets a reader that falls behind lose what lies before a keyframe, and no other", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local it_sends = encoder.connect(it_runs.port)
     it_sends:send(encoder.opening("output", "hush-bare"))
     it_sends:expect "NetStream.Publish.Start"

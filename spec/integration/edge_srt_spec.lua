@@ -62,11 +62,6 @@ describe("cme-edge, by SRT,", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  -- Until the publisher before is gone.
-  local function idle(id)
-    proc.eventually(id .. " to be free", 20, function() return not it_runs:stat(id).live end)
-  end
-
   local function ffmpeg(url, from)
     return { "ffmpeg", "-v", "error", "-nostdin", "-re", "-i", from or file, "-map", "0", "-c", "copy", "-f", "mpegts",
       url .. (url:find "^srt" and ("&latency=%d"):format(LATENCY * 1000000) or "") }
@@ -113,7 +108,7 @@ describe("cme-edge, by SRT,", function()
       "ultrafast", "-x265-params", "log-level=error:keyint=15:min-keyint=15", "-pix_fmt", "yuv420p", "-c:a", "libopus",
       "-t", "6", film }
     assert.are.equal(0, code, out .. err)
-    idle "bare"
+    it_runs:until_free "bare"
     local reader = it_runs:read "bare"
     code, out = push(it_runs:srt_url "hush-bare", film)
     assert.are.equal(0, code, out)
@@ -126,7 +121,7 @@ describe("cme-edge, by SRT,", function()
 
   it("relays what srt-live-transmit pushes", function()
     if not installed "srt-live-transmit" then return pending "srt-live-transmit is not installed" end
-    idle "sealed"
+    it_runs:until_free "sealed"
     local reader, port = it_runs:read "sealed", proc.free_port()
     local url = it_runs:srt_url("hush-sealed", ("latency=%d&passphrase=%s"):format(LATENCY * 1000, PASSPHRASE))
     local transmit = proc.spawn({ "srt-live-transmit", "-q", "-a:no", ("udp://:%d"):format(port), url },
@@ -142,7 +137,7 @@ describe("cme-edge, by SRT,", function()
     if not installed "gst-inspect-1.0" or (proc.run({ "gst-inspect-1.0", "srtsink" }, { timeout = 60 })) ~= 0 then
       return pending "srtsink is not installed"
     end
-    idle "sealed"
+    it_runs:until_free "sealed"
     local reader = it_runs:read "sealed"
     local code, out, err = proc.run({ "gst-launch-1.0", "-q", "filesrc", "location=" .. file, "!", "tsparse",
       "set-timestamps=true", "alignment=7", "!", "srtsink", "sync=true",
@@ -163,7 +158,7 @@ describe("cme-edge, by SRT,", function()
       [it_runs:srt_url("hush-sealed", "passphrase=sekret-of-others")] = "the passphrase is missing or wrong",
       [it_runs:srt_url("hush-bare", "passphrase=" .. PASSPHRASE)] = "this key has no passphrase",
     }
-    idle "bare"
+    it_runs:until_free "bare"
     for url, reason in pairs(refusals) do
       assert.are_not.equal(0, (push(url)), url)
       it_runs.control:expect { event = "publisher", state = "refused", protocol = "srt", reason = reason }
@@ -171,7 +166,7 @@ describe("cme-edge, by SRT,", function()
   end)
 
   it("takes one encoder at a time, by whatever protocol, and another when the first is silent", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local url = it_runs:srt_url "hush-bare"
     local first = calling(url)
     live "bare"
@@ -196,11 +191,11 @@ describe("cme-edge, by SRT,", function()
   end)
 
   it("notices a caller that was killed, and one whose reader was", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local caller = calling(it_runs:srt_url "hush-bare")
     live "bare"
     caller:kill "sigkill"
-    idle "bare"
+    it_runs:until_free "bare"
     caller:stop()
     caller = calling(it_runs:srt_url "hush-bare")
     live "bare"
@@ -216,7 +211,7 @@ describe("cme-edge, by SRT,", function()
   end)
 
   it("sends away what is no MPEG-TS, with the reason", function()
-    idle "bare"
+    it_runs:until_free "bare"
     local source = proc.spawn({ "ffmpeg", "-v", "error", "-nostdin", "-f", "data", "-i", "/dev/urandom", "-map", "0",
       "-c", "copy", "-f", "data", it_runs:srt_url "hush-bare" }, { name = "noise" })
     it_runs.control:expect { event = "publisher", state = "ended", key_id = "bare", code = "media.unsupported",

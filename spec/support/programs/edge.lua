@@ -52,6 +52,12 @@ function Edge:set(keys)
   assert(answer.ok, answer.error and answer.error.message)
 end
 
+--- Waits until a key has no publisher.
+---@param id string
+function Edge:until_free(id)
+  proc.eventually(id .. " to be free", 20, function() return not self:stat(id).live end)
+end
+
 --- An address to push to.
 function Edge:url(key)
   return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, edge.app, key)

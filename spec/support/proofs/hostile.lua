@@ -323,7 +323,7 @@ local function inside(self, attack, piece, bytes)
   if attack.ends then own:expect_closed() end
   own:close()
   stuck:close()
-  proc.eventually("the key to be free", 20, function() return not self.edge:stat("lane1").live end)
+  self.edge:until_free "lane1"
 end
 
 --- Each of the attacks of who has one, of so many bytes.
