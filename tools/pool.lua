@@ -16,6 +16,7 @@ pool.GRACE = 60 -- seconds in which what a command started may still be ending: 
 
 local REAPER = (os.getenv "CME_BUILD" or "build") .. "/tools/reaper" -- `make spec` builds it
 local DIED = 127 -- the exit code of a command that could not be started
+local FAILURE_LINES = 12 -- of a result that failed: what it is, and why
 local LOOK_MS = 50 -- between looks at what is left of a command
 
 ---@class pool.job
@@ -45,6 +46,23 @@ function pool.count(text, code)
   end
   if bad == 0 and (code ~= 0 or good == 0) then bad = 1 end
   return good, bad
+end
+
+--- The lines of a command that failed which say what failed and why, so that they can be repeated at the end.
+---@param text string what it said, with the line that says it failed
+---@return string[]
+function pool.failures(text)
+  local lines, left = {}, 0
+  for line in text:gmatch "[^\n]+" do
+    if line:find "^not ok " and not line:find "# SKIP" then
+      left = FAILURE_LINES
+    elseif line:find "^ok " then
+      left = 0
+    end
+    if left > 0 or line:find "^# FAILED: " then lines[#lines + 1] = line end
+    left = left - 1
+  end
+  return lines
 end
 
 --- The order in which to begin: the longest first, the others as they were given.

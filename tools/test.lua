@@ -214,14 +214,24 @@ local function width()
   return number
 end
 
+local failures = {} -- lines: what failed is said once more at the end, where it is looked for
+
 -- Runs jobs in a new folder of this name and shows each; `heard` takes what they said.
 local function run(jobs, folder, heard)
   assert(uv.fs_mkdir(folder, 448))
   return pool.run(jobs, { width = width(), folder = folder, ended = function(job, text, seconds)
     io.write(("# %s (%.0f s)\n"):format(job.name, seconds), text)
     io.flush()
+    for _, line in ipairs(pool.failures(text)) do failures[#failures + 1] = line end
     if heard then heard:write(text) end
   end })
+end
+
+-- The last lines: what failed, as comments, since it was counted before; and how much it is.
+local function conclude(passed, failed)
+  if #failures > 0 then print "# What failed:" end
+  for _, line in ipairs(failures) do print((line:gsub("^#?%s*", "#   ", 1))) end
+  print(("%d passed, %d failed"):format(passed, failed))
 end
 
 -- What the suites and the programs they start say is kept in a folder, which the last job searches for secrets.
@@ -249,7 +259,7 @@ local function main()
     print("# ended by " .. failed)
     os.exit(128 + uv.constants[failed:upper()])
   end
-  print(("%d passed, %d failed"):format(passed, failed))
+  conclude(passed, failed)
   os.exit(failed == 0 and 0 or 1)
 end
 

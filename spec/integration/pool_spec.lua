@@ -108,6 +108,19 @@ describe("tools/test.sh", function()
     assert.matches("\n%d+ passed, 0 failed\n$", out)
   end)
 
+  it("says at the end once more what failed, and why", function()
+    local path = proc.folder() .. "/broken_spec.lua"
+    local file = assert(io.open(path, "w"))
+    file:write [[it("is fine", function() end) it("adds", function() assert.equal(3, 4) end)]]
+    file:close()
+    local code, out = proc.run { "tools/test.sh", path }
+    assert.equal(1, code)
+    local last = out:match "\n# What failed:\n(.*)$"
+    assert.matches("^#   not ok %d %- adds\n", last)
+    assert.matches("Expected objects to be equal", last)
+    assert.matches("\n#   FAILED: [^\n]*broken_spec.lua %(exit code 1%)\n%d passed, 1 failed\n$", last)
+  end)
+
   for signal, number in pairs { sigint = 2, sigterm = 15 } do
     it("ends what it started when it gets " .. signal, function()
       local dir = proc.folder()
