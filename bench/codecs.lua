@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Which codec comes in by which way and goes out by which: every cell from a run, its packets compared with those that
--- the far side sent. Programs of others stand at both ends.
+-- the far side sent. Programs of others stand at both ends, but for the ways with a *.
 --
 --   make codecs                                      ten minutes; fails when a cell neither works nor is refused
 --   make codecs CODECS="hevc opus" WAYS="RTMP HLS"   these rows alone; a blank in a way's name is written _
@@ -10,6 +10,7 @@ require "spec.support.paths"
 local codecs = require "spec.support.proofs.codecs"
 local films = require "spec.support.proofs.codecs.films"
 local proc = require "spec.support.proc"
+local vectors = require "spec.support.proofs.codecs.vectors"
 local ways_in = require "spec.support.proofs.codecs.ways_in"
 local ways_out = require "spec.support.proofs.codecs.ways_out"
 
@@ -48,7 +49,8 @@ local function head()
   local names, peers, senders = {}, {}, {}
   for i, way in ipairs(ways_out) do names[i], peers[i] = way.name, ("%s: %s"):format(way.name, way.peer) end
   for i, way in ipairs(ways_in) do senders[i] = ("%s: %s"):format(way.name, way.peer) end
-  say("in by   %s\nout by  %s\n", table.concat(senders, "; "), table.concat(peers, "; "))
+  say("in by   %s\nout by  %s", table.concat(senders, "; "), table.concat(peers, "; "))
+  say("%s       no program at hand sends it\n", vectors.MARK)
   line("", names)
 end
 
@@ -76,6 +78,13 @@ local function films_of(filter)
   return list
 end
 
+local function is_for(way, film)
+  for _, name in ipairs(way.films or { film }) do
+    if name == film then return true end
+  end
+  return false
+end
+
 -- One way in of a film, as a line for each codec that it shows.
 local function run(stage, film, way, rows)
   local ok, cells = pcall(codecs.run, stage, film, way)
@@ -94,7 +103,7 @@ head()
 for _, name in ipairs(films_of(codec_filter)) do
   local film = films.make(stage.folder, name)
   for _, way in ipairs(ways_in) do
-    if wanted(way_filter, way.name) then run(stage, film, way, rows_of(name, codec_filter)) end
+    if is_for(way, name) and wanted(way_filter, way.name) then run(stage, film, way, rows_of(name, codec_filter)) end
   end
 end
 say ""

@@ -39,6 +39,7 @@ end
 ---@class spec.codecs.cell
 ---@field ok boolean|nil    this many packets and more came as they were
 ---@field refused string|nil code and words of the engine
+---@field missing string|nil why no program is at hand to show it
 ---@field fault string|nil  what is wrong
 
 local function engine_for(stage)
@@ -97,11 +98,12 @@ end
 
 -- What a sink got, once it is enough.
 local function take(sink, film)
-  local got
+  local got, missing
   wait(function()
-    got = sink.packets()
-    return #got.video > ENOUGH.video + CUT_OFF and #got.audio > ENOUGH.audio + CUT_OFF
+    got, missing = sink.packets(), sink.missing and sink.missing()
+    return missing or #got.video > ENOUGH.video + CUT_OFF and #got.audio > ENOUGH.audio + CUT_OFF
   end)
+  if missing then return { video = { missing = missing }, audio = { missing = missing } } end
   return { video = compare(got, film, "video"), audio = compare(got, film, "audio") }
 end
 

@@ -16,7 +16,7 @@ local VIDEO = {
   av1 = { "libsvtav1", "-preset", "12", "-g", "25" },
   vp9 = { "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25" },
 }
-local AUDIO = { aac = "aac", opus = "libopus", mp3 = "libmp3lame" }
+local AUDIO = { aac = "aac", opus = "libopus", mp3 = "libmp3lame", ac3 = "ac3" }
 
 --- What the table's rows are made of: the codec that a row is about, and the film that shows it.
 ---@type { codec: string, kind: "video"|"audio", film: string }[]
@@ -28,6 +28,7 @@ films.ROWS = {
   { codec = "aac", kind = "audio", film = "h264+aac" },
   { codec = "opus", kind = "audio", film = "h264+opus" },
   { codec = "mp3", kind = "audio", film = "h264+mp3" },
+  { codec = "ac3", kind = "audio", film = "h264+ac3" },
 }
 
 ---@class spec.codecs.film

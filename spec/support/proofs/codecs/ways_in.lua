@@ -8,6 +8,7 @@ local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
 local ts_server = require "spec.support.fakes.ts_server"
 local uv = require "luv"
+local vectors = require "spec.support.proofs.codecs.vectors"
 
 ---@class spec.codecs.source
 ---@field url string|nil      where the engine reads; nil: there is none of this kind
@@ -18,6 +19,7 @@ local uv = require "luv"
 ---@class spec.codecs.way_in
 ---@field name string
 ---@field peer string
+---@field films string[]|nil  by name, if it is for these alone
 ---@field open fun(stage: spec.codecs.stage, film: spec.codecs.film, key: string): spec.codecs.source
 
 local function ffmpeg(film, ...)
@@ -105,7 +107,8 @@ end
 
 -- GStreamer's payloads of RTP; it has none of AV1 here.
 local PAYLOADS = { h264 = "h264parse ! rtph264pay", hevc = "h265parse ! rtph265pay", vp9 = "rtpvp9pay",
-  aac = "aacparse ! rtpmp4gpay", opus = "opusparse ! rtpopuspay", mp3 = "mpegaudioparse ! rtpmpapay" }
+  aac = "aacparse ! rtpmp4gpay", opus = "opusparse ! rtpopuspay", mp3 = "mpegaudioparse ! rtpmpapay",
+  ac3 = "ac3parse ! rtpac3pay" }
 
 local function rtsp(_, film)
   if not PAYLOADS[film.video] then return { missing = "no RTSP server at hand sends " .. film.video } end
@@ -121,7 +124,7 @@ end
 local function file(_, film) return { url = film.path, loop = true } end
 
 ---@type spec.codecs.way_in[]
-return {
+local ways = {
   { name = "RTMP", peer = "node-media-server 4", open = node_media_server "rtmp" },
   { name = "RTMPS", peer = "node-media-server 4", open = node_media_server "rtmps" },
   { name = "FLV by HTTP", peer = "node-media-server 4", open = node_media_server("http", ".flv") },
@@ -133,3 +136,5 @@ return {
   { name = "RTSP", peer = "GStreamer", open = rtsp },
   { name = "file", peer = "FFmpeg", open = file },
 }
+
+return table.move(vectors.WAYS, 1, #vectors.WAYS, #ways + 1, ways)

@@ -2,6 +2,7 @@
 -- The ways out of the table of codecs: each is an output, and a program of others behind it that keeps what arrives.
 
 local flv = require "spec.support.proofs.flv"
+local mpegts_player = require "spec.support.programs.mpegts_player"
 local packets = require "spec.support.proofs.codecs.packets"
 local proc = require "spec.support.proc"
 
@@ -9,6 +10,7 @@ local proc = require "spec.support.proc"
 ---@field output table                            members of the engine's output
 ---@field live fun()|nil                          called once the output is live
 ---@field packets fun(): spec.codecs.packets      what has arrived so far
+---@field missing (fun(): string|nil)|nil         what the program at the far side cannot read, in its own words
 
 ---@class spec.codecs.way_out
 ---@field name string
@@ -31,6 +33,27 @@ local function node_media_server(name, scheme, codecs)
       end,
     }
   end
+end
+
+-- The same, played by mpegts.js.
+local function mpegts_js(stage, film, key)
+  local player
+  return {
+    output = { url = ("%s/live/%s"):format(stage.nms4.rtmp, key), codecs = "enhanced" },
+    live = function()
+      local url = ("%s/live/%s.flv"):format(stage.nms4.http, key)
+      player = player or mpegts_player.start(url, stage.folder .. "/" .. key)
+    end,
+    packets = function()
+      if not player then return { video = {}, audio = {} } end
+      return { video = packets.of_file(player.video, film.video, film.audio).video,
+        audio = packets.of_file(player.audio, film.video, film.audio).audio }
+    end,
+    missing = function()
+      local words = player and mpegts_player.refusal(player)
+      return words and "mpegts.js: " .. words
+    end,
+  }
 end
 
 -- A publish to nginx-rtmp, which records it.
@@ -83,6 +106,7 @@ end
 ---@type spec.codecs.way_out[]
 return {
   { name = "RTMP enhanced", peer = "node-media-server 4", open = node_media_server("nms4", "rtmp", "enhanced") },
+  { name = "RTMP, player", peer = "node-media-server 4, mpegts.js 1.8", open = mpegts_js },
   { name = "RTMP id12", peer = "node-media-server 2", open = node_media_server("nms2", "rtmp", "id12") },
   { name = "RTMP h264", peer = "nginx-rtmp", open = nginx },
   { name = "RTMPS", peer = "node-media-server 4", open = node_media_server("nms4", "rtmps", "enhanced") },
