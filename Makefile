@@ -333,7 +333,8 @@ $(BUILD)/bench/client/parts: bench/client/floor.c
 pulled = $(filter-out %/getaddrinfo.o,$(call objects,pull))
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
-spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper
+FLEET = $(patsubst %,$(BUILD)/bench/fleet/%,judge)
+spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper $(FLEET)
 
 # 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
 # need, 4: what is linked, in this order, before src/common
@@ -366,6 +367,11 @@ $(BUILD)/tools/%: tools/%.c
 $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
+
+# ---- what judges the fleet: the platform that refuses nobody
+$(BUILD)/bench/fleet/%: bench/fleet/%.c $(BUILD)/obj/edge/endpoint.o $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_stream.a $(common)
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_rtmp))
 
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the sources of the engine and one of src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds
