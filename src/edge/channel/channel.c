@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "edge/channel/socket_reader.h"
+
 #define BACKLOG       16
 #define GOP_ITEMS_MAX 2048 /* half of what a reader's queue holds */
 #define GOP_BYTES_MAX (CME_READER_BYTES_MAX / 2)
@@ -52,12 +54,19 @@ static void fall_behind(struct cme_reader *reader)
 {
 	cme_reader_drop(reader);
 	reader->behind = true;
+	reader->falls++;
+}
+
+static void begin(struct cme_channel *channel, struct cme_reader *reader)
+{
+	if (reader->ops->file)
+		cme_reader_push(reader, channel->file_header);
 }
 
 /* What goes before anything else. */
 static void introduce(struct cme_channel *channel, struct cme_reader *reader)
 {
-	cme_reader_push(reader, channel->file_header);
+	begin(channel, reader);
 	push_all(reader, channel->headers, channel->headers_count);
 	for (size_t i = 0; i < channel->gop.count; i++)
 		if (!cme_reader_push(reader, channel->gop.packets[i]))
@@ -95,11 +104,17 @@ static void accept_reader(struct cme_watch *watch, uint32_t events)
 		close(fd);
 		return;
 	}
-	reader = cme_reader_new(channel->poll, fd, &channel->readers);
-	if (!reader || !channel->live)
+	reader = cme_socket_reader_new(channel->poll, fd, &channel->readers);
+	if (reader)
+		cme_channel_join(channel, reader);
+}
+
+void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader)
+{
+	if (!channel->live)
 		return;
 	introduce(channel, reader);
-	cme_reader_flush(reader);
+	reader->ops->flush(reader);
 }
 
 size_t cme_channel_readers(const struct cme_channel *channel)
@@ -107,7 +122,8 @@ size_t cme_channel_readers(const struct cme_channel *channel)
 	size_t count = 0;
 
 	for (const struct cme_reader *reader = channel->readers; reader; reader = reader->next)
-		count++;
+		if (reader->ops->file)
+			count++;
 	return count;
 }
 
@@ -157,7 +173,7 @@ static void free_channel(struct cme_watch *watch)
 void cme_channel_free(struct cme_channel *channel)
 {
 	while (channel->readers)
-		cme_reader_close(channel->readers);
+		channel->readers->ops->close(channel->readers);
 	forget(channel);
 	cme_gop_fini(&channel->gop);
 	cme_frame_unref(channel->file_header);
@@ -183,7 +199,7 @@ void cme_channel_start(struct cme_channel *channel, double now)
 	channel->frames = channel->bytes = 0;
 	for (struct cme_reader *reader = channel->readers; reader; reader = reader->next)
 		if (!reader->ending)
-			cme_reader_push(reader, channel->file_header);
+			begin(channel, reader);
 }
 
 static bool same_body(const struct cme_frame *a, const struct cme_frame *b)
@@ -236,7 +252,7 @@ void cme_channel_flush(struct cme_channel *channel)
 {
 	for (struct cme_reader *reader = channel->readers, *next; reader; reader = next) {
 		next = reader->next;
-		cme_reader_flush(reader);
+		reader->ops->flush(reader);
 	}
 }
 

@@ -17,7 +17,7 @@
 #include "stream/gop.h"
 
 #define CME_CHANNEL_HEADERS_MAX 16
-#define CME_CHANNEL_READERS_MAX 16
+#define CME_CHANNEL_READERS_MAX 16  /* engines */
 #define CME_CHANNEL_PATH_MAX    108 /* of a unix socket */
 
 struct cme_publisher;
@@ -62,6 +62,11 @@ void cme_channel_flush(struct cme_channel *channel);
 /* The encoder ended. */
 void cme_channel_end(struct cme_channel *channel);
 
+/* A reader that is in the list gets what it has to know and the last pictures, if the stream runs. It may be
+ * closed by it. */
+void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader);
+
+/* How many engines read it. */
 size_t cme_channel_readers(const struct cme_channel *channel);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who reads a stream: a connection of a unix socket that gets FLV. What it has not taken waits in a queue
- * that is bounded in bytes and in tags; its owner (channel.h) decides what becomes of one that falls behind.
- * One thread.
+ * Who reads a stream, whatever the protocol: what it has not taken waits in a queue that is bounded in bytes
+ * and in tags; its owner (channel.h) decides what becomes of one that falls behind. A part of the protocol's
+ * own struct, which sends what is queued: socket_reader.h, edge/rtmp/viewer.h. One thread.
  */
 #ifndef CME_EDGE_CHANNEL_READER_H
 #define CME_EDGE_CHANNEL_READER_H
@@ -10,41 +10,55 @@
 #include <stdint.h>
 
 #include "edge/channel/frame.h"
-#include "edge/poll.h"
 
 #define CME_READER_FRAMES_MAX 4096
 #define CME_READER_BYTES_MAX  ((size_t)32 * 1024 * 1024)
 
+struct cme_reader;
+
+/* What a protocol does of what is decided. */
+struct cme_reader_ops {
+	bool file; /* an engine's: its stream begins with the header of an FLV file */
+	/* Sends what the connection takes. The reader may be closed by it: only its `next` is good then. */
+	void (*flush)(struct cme_reader *reader);
+	/* Hangs up: it leaves its list, and is freed after the batch. */
+	void (*close)(struct cme_reader *reader);
+};
+
 struct cme_reader {
-	struct cme_watch watch;
-	struct cme_poll *poll;
-	int fd;
+	const struct cme_reader_ops *ops;
 	struct cme_frame **ring; /* CME_READER_FRAMES_MAX places */
 	size_t first;            /* place of the oldest */
 	size_t count;
 	size_t bytes;             /* of all in the queue */
-	size_t sent;              /* of the oldest */
+	size_t sent;              /* of the oldest, as the protocol sends it; written by the protocol */
 	uint64_t dropped;         /* tags that it was too slow for */
+	unsigned falls;           /* times that it fell behind since it had taken all */
 	bool behind;              /* it lost some: waits for a start */
 	bool ending;              /* it gets no more: closed once it has all */
-	bool waiting;             /* for room in the socket */
-	struct cme_reader **list; /* of its owner; it leaves that when it is closed */
+	struct cme_reader **list; /* of its owner; NULL: it left that */
 	struct cme_reader *next;
 };
 
-/* Takes the descriptor over, even when it fails, and enters the list. NULL: no memory, or no watch. */
-struct cme_reader *cme_reader_new(struct cme_poll *poll, int fd, struct cme_reader **list);
+/* Enters the list. 0, or -1: no memory. */
+int cme_reader_init(struct cme_reader *reader, const struct cme_reader_ops *ops, struct cme_reader **list);
+
+/* Leaves the list and lets go of what is queued. */
+void cme_reader_fini(struct cme_reader *reader);
+
+/* Leaves the list; what is queued stays. Once is enough, more is harmless. */
+void cme_reader_leave(struct cme_reader *reader);
 
 /* Adds a reference of its own. false: the queue is full. */
 bool cme_reader_push(struct cme_reader *reader, struct cme_frame *frame);
 
+/* The frame at a place of the queue, 0 the oldest; below count. */
+struct cme_frame *cme_reader_at(const struct cme_reader *reader, size_t index);
+
+/* The oldest is sent whole: it goes, and `sent` is of the next. */
+void cme_reader_pop(struct cme_reader *reader);
+
 /* Empties the queue but for a tag of which a part is sent already, and counts what went. */
 void cme_reader_drop(struct cme_reader *reader);
-
-/* Sends what the socket takes. The reader may be closed by it: only its `next` is good then. */
-void cme_reader_flush(struct cme_reader *reader);
-
-/* Hangs up: it leaves its list, and is freed after the batch. */
-void cme_reader_close(struct cme_reader *reader);
 
 #endif
