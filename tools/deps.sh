@@ -18,7 +18,7 @@ test="$platform $room lua-busted luarocks unzip libcmocka-dev lua-check clang-fo
   etcd-server
   srt-tools gstreamer1.0-tools python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
-  obs-studio xvfb"
+  obs-studio xvfb rtmpdump"
 
 # The echo module is the test server's; the rest is what others build clients of.
 bench="$platform libnginx-mod-http-echo openssl valgrind lua-socket lua-sec lua-luaossl lua-curl lua5.1"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Any bytes as an encoder. The first byte chooses the state to start from, so that what lies behind the
- * handshake and behind the key is reached at once; the rest is fed in pieces. Whoever asks to publish is
- * admitted, or refused where the key is odd. What goes out stays bounded, and so does what a stranger holds.
+ * handshake and behind the key is reached at once; the rest is fed in pieces. Whoever asks to publish or to
+ * play is admitted, or refused where the key is odd. What goes out stays bounded, and so does what a stranger
+ * holds, and one that plays.
  */
 #include "rtmp/server/server.h"
 
@@ -19,8 +20,10 @@ static int feed(struct cme_rtmp_server *server, const uint8_t *data, size_t len)
 	int rc;
 
 	while ((rc = cme_rtmp_server_read(server, &data, &len, &what, &err)) > 0) {
-		if (rc == CME_RTMP_HEARD_PUBLISH && what.key.len % 2)
+		if ((rc == CME_RTMP_HEARD_PUBLISH || rc == CME_RTMP_HEARD_PLAY) && what.key.len % 2)
 			cme_rtmp_server_refuse(server, "no");
+		else if (rc == CME_RTMP_HEARD_PLAY)
+			cme_rtmp_server_play(server);
 		else if (rc == CME_RTMP_HEARD_PUBLISH)
 			cme_rtmp_server_admit(server, 2048);
 	}
@@ -59,7 +62,8 @@ static void feed_command(struct cme_rtmp_server *server, const char *name, const
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = { "connect", "publish", "deleteStream", "createStream", "play" };
+	static const char *const names[] = { "connect",      "publish", "deleteStream",
+					     "createStream", "play",    "play2" };
 	struct cme_rtmp_server server;
 
 	if (size < 2)
@@ -68,7 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	server.state = (enum cme_rtmp_server_state)(data[0] % CME_RTMP_SERVER_ASKED);
 	if (data[0] & 0x80) {
 		server.state = CME_RTMP_SERVER_ASKED;
-		cme_rtmp_server_admit(&server, 2048);
+		if (data[0] & 0x20)
+			cme_rtmp_server_play(&server);
+		else
+			cme_rtmp_server_admit(&server, 2048);
 	}
 	if (data[0] & 0x40)
 		feed_command(&server, names[data[1] % (sizeof names / sizeof names[0])], data + 2, size - 2);

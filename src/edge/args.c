@@ -9,12 +9,13 @@
 #define CONNECTIONS 4096
 #define STRANGERS   1024
 #define PER_ADDRESS 64
+#define VIEWERS     64
 #define TAKEOVER_S  3
 
 const char *const cme_edge_usage =
 	"usage: cme-edge --control PATH --folder DIR [--rtmp HOST:PORT ...] [--srt HOST:PORT ...]\n"
 	"                [--rtmps HOST:PORT ... --certificate FILE --key FILE] [--takeover SECONDS]\n"
-	"                [--connections N] [--strangers N] [--per-address N]";
+	"                [--connections N] [--strangers N] [--per-address N] [--viewers N]";
 
 const char *const cme_edge_help =
 	"\n"
@@ -30,6 +31,7 @@ const char *const cme_edge_help =
 	"      --connections N    take so many connections in all (default 4096)\n"
 	"      --strangers N      of which so many have not shown a good key yet (default 1024)\n"
 	"      --per-address N    and so many of one address, or one /64 of IPv6 (default 64)\n"
+	"      --viewers N        let so many watch by RTMP (default 64)\n"
 	"      --help, --version\n"
 	"\n"
 	"The log is JSON lines on stderr. SIGINT or SIGTERM ends the program.";
@@ -46,6 +48,7 @@ enum {
 	OPT_CONNECTIONS,
 	OPT_STRANGERS,
 	OPT_PER_ADDRESS,
+	OPT_VIEWERS,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -62,6 +65,7 @@ static const struct option options[] = {
 	{ "connections", required_argument, NULL, OPT_CONNECTIONS },
 	{ "strangers", required_argument, NULL, OPT_STRANGERS },
 	{ "per-address", required_argument, NULL, OPT_PER_ADDRESS },
+	{ "viewers", required_argument, NULL, OPT_VIEWERS },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -141,6 +145,8 @@ static int take_option(struct cme_edge_args *args, int option, struct cme_err *e
 		return take_count(&to->limits.strangers, "--strangers", err);
 	case OPT_PER_ADDRESS:
 		return take_count(&to->limits.address, "--per-address", err);
+	case OPT_VIEWERS:
+		return take_count(&to->limits.viewers, "--viewers", err);
 	case OPT_HELP:
 		args->help = true;
 		return 0;
@@ -176,7 +182,8 @@ int cme_edge_args_parse(int argc, char **argv, struct cme_edge_args *args, struc
 	*args = (struct cme_edge_args){ .options = { .takeover_s = TAKEOVER_S,
 						     .limits = { .all = CONNECTIONS,
 								 .strangers = STRANGERS,
-								 .address = PER_ADDRESS } } };
+								 .address = PER_ADDRESS,
+								 .viewers = VIEWERS } } };
 	opterr = 0;
 	optind = 0; /* glibc: start anew, for tests */
 	while (rc == 0 && (option = getopt_long(argc, argv, ":", options, NULL)) != -1)

@@ -4,7 +4,7 @@
  * socket. SRT alone has threads of its own (srt/door.h).
  *
  *     encoders -- RTMP, RTMPS --> peer -> ingest -> channel -> reader -- FLV, unix:FOLDER/ID.flv --> engines
- *              -- SRT --> door -> caller   keys      gop
+ *              -- SRT --> door -> caller   keys      gop    -> viewer -- RTMP, RTMPS (its peer) ----> players
  *                       (cme-pull)         gate
  *     service  -- JSON lines ---> control -> order
  */

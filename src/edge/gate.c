@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IPV4 ((uint64_t)1 << 32)
+#define IPV4   ((uint64_t)1 << 32)
+#define NOBODY ((struct cme_gate_address){ .low = IPV4 << 1 }) /* an address that none is counted as */
 
 int cme_gate_init(struct cme_gate *gate, struct cme_gate_limits limits)
 {
@@ -83,13 +84,40 @@ void cme_gate_dismiss(struct cme_gate *gate)
 	gate->strangers++;
 }
 
-void cme_gate_leave(struct cme_gate *gate, struct cme_gate_address address, bool stranger)
+bool cme_gate_admit_viewer(struct cme_gate *gate)
+{
+	if (gate->viewers >= gate->limits.viewers)
+		return false;
+	gate->viewers++;
+	gate->strangers--;
+	return true;
+}
+
+void cme_gate_dismiss_viewer(struct cme_gate *gate)
+{
+	gate->viewers--;
+	gate->strangers++;
+}
+
+/* One less of this address. */
+static void uncount(struct cme_gate *gate, struct cme_gate_address address)
 {
 	size_t i = find(gate, address);
 
+	if (i < gate->addresses && --gate->list[i].count == 0)
+		gate->list[i] = gate->list[--gate->addresses];
+}
+
+void cme_gate_own(struct cme_gate *gate, struct cme_gate_address *address)
+{
+	uncount(gate, *address);
+	*address = NOBODY;
+}
+
+void cme_gate_leave(struct cme_gate *gate, struct cme_gate_address address, bool stranger)
+{
 	gate->all--;
 	if (stranger)
 		gate->strangers--;
-	if (i < gate->addresses && --gate->list[i].count == 0)
-		gate->list[i] = gate->list[--gate->addresses];
+	uncount(gate, address);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * How many connections there may be: in all, of one address (of IPv6: one /64, which is one customer's), and
- * of strangers, whom nothing was admitted of yet. So what one address does costs the others nothing. Pure.
+ * of strangers, whom nothing was admitted of yet, and of viewers, whom everything is sent to. So what one
+ * address does costs the others nothing, and who watches nothing to who publishes. Pure.
  */
 #ifndef CME_EDGE_GATE_H
 #define CME_EDGE_GATE_H
@@ -15,6 +16,7 @@ struct cme_gate_limits {
 	size_t all;
 	size_t strangers;
 	size_t address;
+	size_t viewers;
 };
 
 /* An address as it is counted. */
@@ -27,6 +29,7 @@ struct cme_gate {
 	struct cme_gate_limits limits;
 	size_t all;
 	size_t strangers;
+	size_t viewers;
 	struct {
 		struct cme_gate_address address;
 		size_t count;
@@ -46,6 +49,13 @@ bool cme_gate_enter(struct cme_gate *gate, struct cme_gate_address address);
 /* A stranger was admitted, or who was admitted is a stranger again. */
 void cme_gate_admit(struct cme_gate *gate);
 void cme_gate_dismiss(struct cme_gate *gate);
+
+/* A stranger is to watch. false: so many do that it may not. */
+bool cme_gate_admit_viewer(struct cme_gate *gate);
+void cme_gate_dismiss_viewer(struct cme_gate *gate);
+
+/* It turned out to be one of our own: it counts for its address no longer, which it has none of then. */
+void cme_gate_own(struct cme_gate *gate, struct cme_gate_address *address);
 
 /* A connection went. */
 void cme_gate_leave(struct cme_gate *gate, struct cme_gate_address address, bool stranger);

@@ -32,10 +32,11 @@ static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
 		   const struct cme_err *err)
 {
 	struct cme_ingest_event event = { .state = state,
+					  .viewer = publisher->viewer,
 					  .id = key ? key->id : NULL,
 					  .protocol = publisher->ops->protocol,
 					  .address = publisher->address,
-					  .bytes = state == CME_INGEST_ENDED ? publisher->received : 0,
+					  .bytes = publisher->viewer ? publisher->sent : publisher->received,
 					  .err = err };
 
 	ingest->options.report(ingest->options.ctx, &event);
@@ -43,25 +44,42 @@ static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
 
 /* ---- the ways out */
 
-void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err)
+static void end_publishing(struct cme_publisher *publisher, const struct cme_err *err)
 {
-	struct cme_ingest *ingest = publisher->ingest;
 	struct cme_channel *channel = publisher->channel;
 
-	if (!channel)
-		return;
 	publisher->channel = NULL;
-	publisher->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
 	channel->publisher = NULL;
-	cme_gate_dismiss(&ingest->gate);
-	report(ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
+	cme_gate_dismiss(&publisher->ingest->gate);
+	report(publisher->ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
 	cme_channel_end(channel);
+}
+
+static void end_watching(struct cme_publisher *publisher, const struct cme_err *err)
+{
+	struct cme_channel *channel = publisher->watched;
+
+	publisher->watched = NULL;
+	cme_gate_dismiss_viewer(&publisher->ingest->gate);
+	report(publisher->ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
+}
+
+void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err)
+{
+	if (!publisher->channel && !publisher->watched)
+		return;
+	publisher->limit_us = cme_now_us() + CME_INGEST_GREETING_US;
+	if (publisher->channel)
+		end_publishing(publisher, err);
+	else
+		end_watching(publisher, err);
 }
 
 void cme_ingest_remove(struct cme_publisher *publisher)
 {
 	struct cme_ingest *ingest = publisher->ingest;
 
+	cme_ingest_unpublish(publisher, NULL);
 	cme_gate_leave(&ingest->gate, publisher->gate_address, true);
 	if (publisher->previous)
 		publisher->previous->next = publisher->next;
@@ -140,6 +158,8 @@ static void admit(struct cme_publisher *publisher, struct cme_channel *channel)
 		send_away(channel->publisher, &err);
 	}
 	cme_gate_admit(&ingest->gate);
+	if (channel->key.own)
+		cme_gate_own(&ingest->gate, &publisher->gate_address);
 	publisher->channel = channel;
 	publisher->received = 0;
 	publisher->media_us = cme_now_us();
@@ -155,10 +175,62 @@ void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash)
 	struct cme_key *key;
 	struct cme_err err;
 
+	publisher->viewer = false;
 	if (cme_ingest_judge(publisher->ingest, hash, &key, &err) != 0)
 		cme_ingest_refuse(publisher, key, &err);
 	else
 		admit(publisher, cme_channel_of(key));
+}
+
+/* ---- viewers */
+
+static struct cme_key *find_play(const struct cme_ingest *ingest, const char *name)
+{
+	for (size_t i = 0; i < ingest->keys_count; i++)
+		if (ingest->keys[i]->play[0] && strcmp(ingest->keys[i]->play, name) == 0)
+			return ingest->keys[i];
+	return NULL;
+}
+
+/* What it may watch; NULL with err, whose message is what the viewer is told. */
+static struct cme_channel *judge_viewer(struct cme_ingest *ingest, const struct cme_play *play,
+					struct cme_err *err)
+{
+	enum cme_play_verdict verdict = CME_PLAY_WRONG;
+	struct cme_key *key;
+
+	if (play)
+		verdict = cme_play_check(play, ingest->secret, cme_wall_now());
+	key = verdict == CME_PLAY_GOOD ? find_play(ingest, play->name) : NULL;
+	if (verdict == CME_PLAY_EXPIRED)
+		cme_err_set(err, "play.expired", "this play address has expired");
+	else if (verdict == CME_PLAY_WRONG)
+		cme_err_set(err, "play.token", "this is no play address of this service");
+	else if (!key || key->ended)
+		cme_err_set(err, "play.absent", "there is nothing to play");
+	else if (!cme_gate_admit_viewer(&ingest->gate))
+		cme_err_set(err, "play.full", "too many are watching");
+	else
+		return cme_channel_of(key);
+	return NULL;
+}
+
+void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *play)
+{
+	struct cme_channel *channel;
+	struct cme_err err;
+
+	publisher->viewer = true;
+	channel = judge_viewer(publisher->ingest, play, &err);
+	if (!channel) {
+		cme_ingest_refuse(publisher, NULL, &err);
+		return;
+	}
+	publisher->watched = channel;
+	publisher->sent = 0;
+	publisher->limit_us = cme_now_us() + CME_INGEST_VIEWER_US;
+	report(publisher->ingest, CME_INGEST_ADMITTED, publisher, &channel->key, NULL);
+	publisher->ops->admit(publisher);
 }
 
 /* ---- media */
@@ -181,8 +253,12 @@ static void send_away_silent(struct cme_publisher *publisher)
 {
 	struct cme_err err;
 
-	cme_err_set(&err, "network.timeout", "no media within %d s",
-		    (int)(CME_INGEST_SILENCE_US / CME_SECOND_US));
+	if (publisher->channel)
+		cme_err_set(&err, "network.timeout", "no media within %d s",
+			    (int)(CME_INGEST_SILENCE_US / CME_SECOND_US));
+	else
+		cme_err_set(&err, "network.timeout", "nothing went to the viewer within %d s",
+			    (int)(CME_INGEST_VIEWER_US / CME_SECOND_US));
 	send_away(publisher, &err);
 }
 
@@ -192,7 +268,7 @@ void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us)
 		next = publisher->next;
 		if (now_us < publisher->limit_us)
 			continue;
-		if (publisher->channel)
+		if (publisher->channel || publisher->watched)
 			send_away_silent(publisher);
 		else
 			cme_ingest_remove(publisher);
@@ -275,15 +351,14 @@ int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *sp
 	ingest->keys_count = spec->count;
 	ingest->revision = spec->revision;
 	snprintf(ingest->app, sizeof ingest->app, "%s", spec->app);
+	snprintf(ingest->secret, sizeof ingest->secret, "%s", spec->secret);
 	return 0;
 }
 
 void cme_ingest_fini(struct cme_ingest *ingest)
 {
-	while (ingest->publishers) {
-		cme_ingest_unpublish(ingest->publishers, NULL);
+	while (ingest->publishers)
 		cme_ingest_remove(ingest->publishers);
-	}
 	for (size_t i = 0; i < ingest->keys_count; i++)
 		cme_channel_free(cme_channel_of(ingest->keys[i]));
 	free(ingest->keys);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who may publish, and for how long: connections are let in by the gate, have 5 s to show a key that is good,
- * and then feed that key's channel. One encoder publishes with a key: another is refused, or takes over when
- * the first has been silent for a while. An encoder that is silent for longer is sent away. Refusals have
- * words, which go to the encoder and into the event.
+ * Who may publish, and who may watch, and for how long: connections are let in by the gate, have 5 s to show
+ * a key that is good, and then feed that key's channel; or a token, and get what is in a channel (play.h).
+ * One encoder publishes with a key: another is refused, or takes over when the first has been silent for a
+ * while. An encoder that is silent for longer is sent away. Refusals have words, which go to the encoder and
+ * into the event.
  *
  * Keys are given in advance: nobody is asked while an encoder waits. One thread.
  */
@@ -14,24 +15,28 @@
 #include "common/err.h"
 #include "edge/channel/channel.h"
 #include "edge/gate.h"
+#include "edge/play.h"
 #include "edge/publisher.h"
 #include "stream/flv/file.h"
 
 #define CME_INGEST_KEYS_MAX    2048
 #define CME_INGEST_APP_MAX     64
+#define CME_INGEST_SECRET_MAX  1024
 #define CME_INGEST_GREETING_US (5 * CME_SECOND_US)  /* for a stranger to show a key */
 #define CME_INGEST_SILENCE_US  (10 * CME_SECOND_US) /* that an encoder may be silent */
+#define CME_INGEST_VIEWER_US   (30 * CME_SECOND_US) /* that a viewer may take nothing, or get nothing */
 #define CME_INGEST_WORDS_US    (2 * CME_SECOND_US)  /* to take the last words */
 
 enum cme_ingest_state { CME_INGEST_ADMITTED, CME_INGEST_ENDED, CME_INGEST_REFUSED };
 
-/* What happened to an encoder. */
+/* What happened to an encoder, or to a viewer. */
 struct cme_ingest_event {
 	enum cme_ingest_state state;
+	bool viewer;
 	const char *id;            /* of the key; NULL: a key that is not known */
 	const char *protocol;      /* the encoder's */
 	const char *address;       /* the encoder's */
-	uint64_t bytes;            /* that came, of one that ended */
+	uint64_t bytes;            /* that came, of one that ended; to a viewer: that went */
 	const struct cme_err *err; /* why; NULL: it wanted to */
 };
 
@@ -47,6 +52,7 @@ struct cme_ingest_options {
 struct cme_ingest_spec {
 	int64_t revision; /* the caller's own */
 	char app[CME_INGEST_APP_MAX];
+	char secret[CME_INGEST_SECRET_MAX]; /* of viewers' tokens; "": nobody watches */
 	struct cme_key *keys;
 	size_t count;
 };
@@ -57,6 +63,7 @@ struct cme_ingest {
 	struct cme_gate gate;
 	int64_t revision;
 	char app[CME_INGEST_APP_MAX];
+	char secret[CME_INGEST_SECRET_MAX];
 	struct cme_key **keys; /* each in its channel */
 	size_t keys_count;
 	struct cme_publisher *publishers;
@@ -87,13 +94,16 @@ int cme_ingest_judge(struct cme_ingest *ingest, const uint8_t *hash, struct cme_
 /* It asks to publish with a key: it is admitted, or refused in words. */
 void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash);
 
+/* It asks to watch: it is admitted, or refused in words. play NULL: what it asked for is malformed. */
+void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *play);
+
 /* It is refused. key NULL: it is not known. */
 void cme_ingest_refuse(struct cme_publisher *publisher, const struct cme_key *key, const struct cme_err *err);
 
 /* Passes on a tag of one that was admitted. Picture and sound are signs of life, data are not. */
 void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *tag);
 
-/* It publishes no longer, if it did, and is a stranger again. err: why; NULL: it wanted to. */
+/* It publishes or watches no longer, if it did, and is a stranger again. err: why; NULL: it wanted to. */
 void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err);
 
 /* It is gone: hangs up. */

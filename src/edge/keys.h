@@ -22,6 +22,7 @@
 #define CME_KEY_HASHES_MAX 4    /* forms of one key: signed with the main key, and the backup key */
 #define CME_KEY_HASH       32
 #define CME_KEY_PASSPHRASE 80 /* bytes of SRT's, with the NUL */
+#define CME_KEY_PLAY_MAX   64 /* with the NUL */
 
 struct cme_key {
 	char id[CME_KEY_ID_MAX]; /* the service's name for it */
@@ -30,6 +31,8 @@ struct cme_key {
 	char passphrases[CME_KEY_HASHES_MAX][CME_KEY_PASSPHRASE]; /* of SRT, of each form; "": it has none */
 	double expires; /* unix seconds: connections are made until then; INFINITY: always */
 	bool ended;     /* its broadcast is over */
+	bool own;       /* the service's own engine publishes with it: it counts for no address */
+	char play[CME_KEY_PLAY_MAX]; /* what its stream is played as (play.h); "": nobody plays it */
 };
 
 enum cme_key_verdict {

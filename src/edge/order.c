@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,10 @@ static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *er
 		return bad_spec(err, "expires", "unix seconds or null expected");
 	if (json_is_number(expires))
 		key->expires = json_number_value(expires);
+	if (json_object_get(json, "play") &&
+	    !copy_name(key->play, sizeof key->play, json_object_get(json, "play")))
+		return bad_spec(err, "play", "up to 63 letters, digits, '.', '_' and '-' expected");
+	key->own = json_is_true(json_object_get(json, "own"));
 	if (parse_hashes(json_object_get(json, "hashes"), key, err) != 0)
 		return -1;
 	return parse_passphrases(json_object_get(json, "passphrases"), key, err);
@@ -139,6 +144,9 @@ static int parse_set(const json_t *json, struct cme_order *order, struct cme_err
 	order->spec.revision = json_integer_value(json_object_get(spec, "revision"));
 	if (!copy_name(order->spec.app, sizeof order->spec.app, json_object_get(spec, "app")))
 		return bad_spec(err, "app", "up to 63 letters, digits, '.', '_' and '-' expected");
+	if (json_object_get(spec, "secret") &&
+	    !copy_name(order->spec.secret, sizeof order->spec.secret, json_object_get(spec, "secret")))
+		return bad_spec(err, "secret", "up to 1023 letters, digits, '.', '_' and '-' expected");
 	return parse_keys(json_object_get(spec, "keys"), &order->spec, err);
 }
 
@@ -191,4 +199,5 @@ void cme_order_fini(struct cme_order *order)
 {
 	json_decref(order->id);
 	free(order->spec.keys);
+	OPENSSL_cleanse(order->spec.secret, sizeof order->spec.secret);
 }

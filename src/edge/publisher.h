@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Somebody who publishes or wants to, whatever the protocol: what ingest.h has to know of it, as a part of
- * the protocol's own struct. One thread.
+ * Somebody who publishes or watches, or wants to, whatever the protocol: what ingest.h has to know of it, as
+ * a part of the protocol's own struct. One thread.
  */
 #ifndef CME_EDGE_PUBLISHER_H
 #define CME_EDGE_PUBLISHER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/err.h"
@@ -19,7 +20,7 @@ struct cme_channel;
 /* What a protocol does of what is decided. */
 struct cme_publisher_ops {
 	const char *protocol; /* "rtmp" */
-	/* Its key is good: its media come from now on. */
+	/* Its key is good: its media come from now on, or those of `watched` go to it. */
 	void (*admit)(struct cme_publisher *publisher);
 	/* It is told why it may not go on, and has until limit_us to take that. */
 	void (*refuse)(struct cme_publisher *publisher, const struct cme_err *err);
@@ -33,7 +34,10 @@ struct cme_publisher {
 	char address[CME_ENDPOINT_MAX];
 	struct cme_gate_address gate_address;
 	struct cme_channel *channel; /* what it publishes to; NULL: nothing */
+	bool viewer;                 /* what it asked for the last time was to watch */
+	struct cme_channel *watched; /* what it watches; NULL: nothing */
 	uint64_t received;           /* bytes, since it was admitted the last time; counted by the protocol */
+	uint64_t sent;               /* so, to one that watches */
 	int64_t media_us;            /* monotonic: when the last media came */
 	int64_t limit_us;            /* monotonic: when it is sent away */
 	struct cme_publisher *next, *previous;

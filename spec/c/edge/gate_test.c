@@ -23,7 +23,9 @@ static struct cme_gate_address of(const char *text)
 
 static void open_gate(struct cme_gate *gate, size_t all, size_t strangers, size_t address)
 {
-	struct cme_gate_limits limits = { .all = all, .strangers = strangers, .address = address };
+	struct cme_gate_limits limits = {
+		.all = all, .strangers = strangers, .address = address, .viewers = 1
+	};
 
 	assert_int_equal(cme_gate_init(gate, limits), 0);
 }
@@ -67,6 +69,45 @@ static void counts_all_and_strangers(void **state)
 	cme_gate_fini(&gate);
 }
 
+/* Who watches takes no place of who publishes. */
+static void counts_viewers(void **state)
+{
+	struct cme_gate gate;
+
+	(void)state;
+	open_gate(&gate, 4, 4, 4);
+	assert_true(cme_gate_enter(&gate, of("192.0.2.1")));
+	assert_true(cme_gate_enter(&gate, of("192.0.2.1")));
+	assert_true(cme_gate_admit_viewer(&gate));
+	assert_int_equal(gate.strangers, 1);
+	assert_false(cme_gate_admit_viewer(&gate));
+	assert_int_equal(gate.strangers, 1);
+	cme_gate_dismiss_viewer(&gate);
+	assert_int_equal(gate.strangers, 2);
+	assert_true(cme_gate_admit_viewer(&gate));
+	cme_gate_fini(&gate);
+}
+
+/* An engine of the same machine leaves its place to an encoder of it. */
+static void our_own_count_for_no_address(void **state)
+{
+	struct cme_gate_address address = of("127.0.0.1");
+	struct cme_gate gate;
+
+	(void)state;
+	open_gate(&gate, 4, 4, 1);
+	assert_true(cme_gate_enter(&gate, address));
+	assert_false(cme_gate_enter(&gate, of("127.0.0.1")));
+	cme_gate_admit(&gate);
+	cme_gate_own(&gate, &address);
+	cme_gate_own(&gate, &address);
+	assert_true(cme_gate_enter(&gate, of("127.0.0.1")));
+	cme_gate_leave(&gate, address, false);
+	assert_int_equal(gate.all, 1);
+	assert_int_equal(gate.addresses, 1);
+	cme_gate_fini(&gate);
+}
+
 /* Addresses that come and go leave nothing behind. */
 static void forgets_who_went(void **state)
 {
@@ -94,6 +135,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_by_address_and_by_64),
 		cmocka_unit_test(counts_all_and_strangers),
+		cmocka_unit_test(counts_viewers),
+		cmocka_unit_test(our_own_count_for_no_address),
 		cmocka_unit_test(forgets_who_went),
 	};
 

@@ -25,13 +25,15 @@ static void reads_keys(void **state)
 	struct cme_err err;
 
 	(void)state;
-	assert_int_equal(
-		parse("{\"id\":7,\"op\":\"set\",\"spec\":{\"revision\":3,\"app\":\"output\",\"keys\":["
-		      "{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH "\"],\"expires\":12.5},"
-		      "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"],"
-		      "\"expires\":null,\"ended\":true}]}}",
-		      &order, &err),
-		0);
+	assert_int_equal(parse("{\"id\":7,\"op\":\"set\",\"spec\":{\"revision\":3,\"app\":\"output\","
+			       "\"secret\":\"hush-1\","
+			       "\"keys\":[{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH
+			       "\"],\"expires\":12.5,"
+			       "\"play\":\"p-main\",\"own\":true},"
+			       "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"],"
+			       "\"expires\":null,\"ended\":true}]}}",
+			       &order, &err),
+			 0);
 	assert_int_equal(order.op, CME_ORDER_SET);
 	assert_int_equal(json_integer_value(order.id), 7);
 	assert_int_equal(order.spec.revision, 3);
@@ -47,6 +49,11 @@ static void reads_keys(void **state)
 	assert_string_equal(order.spec.keys[1].passphrases[0], "ten sekret");
 	assert_true(isinf(order.spec.keys[1].expires));
 	assert_true(order.spec.keys[1].ended);
+	assert_string_equal(order.spec.secret, "hush-1");
+	assert_string_equal(order.spec.keys[0].play, "p-main");
+	assert_true(order.spec.keys[0].own);
+	assert_string_equal(order.spec.keys[1].play, "");
+	assert_false(order.spec.keys[1].own);
 	cme_order_fini(&order);
 	assert_int_equal(parse("{\"op\":\"stat\"}", &order, &err), 0);
 	assert_int_equal(order.op, CME_ORDER_STAT);
@@ -62,6 +69,10 @@ static const struct {
 	{ "{\"op\":\"set\"}", "spec: object expected" },
 	{ "{\"op\":\"set\",\"spec\":{}}", "app: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"keys\":{}}}", "keys: a list of at most 2048 expected" },
+	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"secret\":\"?\"}}",
+	  "secret: up to 1023 letters, digits, '.', '_' and '-' expected" },
+	{ KEY("{\"id\":\"a\",\"play\":\"a/b\"}"),
+	  "keys[0]: play: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("1"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"../up\"}"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"a\"}"), "keys[0]: hashes: a list of 1 to 4 expected" },

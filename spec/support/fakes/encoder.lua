@@ -62,6 +62,14 @@ function encoder.opening(app, key)
     encoder.message(2, 1, string.pack(">I4", CHUNK)) -- Set Chunk Size
 end
 
+--- What a player says, without waiting for answers.
+---@param app string
+---@param name string
+function encoder.viewing(app, name)
+  return encoder.handshake .. encoder.command("connect", 1, { app = app, tcUrl = "rtmp://h/" .. app }) ..
+    encoder.command("createStream", 2, encoder.null) .. encoder.command("play", 3, encoder.null, name)
+end
+
 encoder.handshake = "\3" .. ("\0"):rep(2 * 1536)
 
 --- Connects.
@@ -90,6 +98,11 @@ end
 ---@param tag spec.flv.tag
 function Encoder:media(tag)
   self:send(encoder.message(4, tag.type, tag.data, tag.timestamp, CHUNK))
+end
+
+--- Reads nothing from now on.
+function Encoder:pause()
+  self.socket:read_stop()
 end
 
 --- Waits until the server has said this.

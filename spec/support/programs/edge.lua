@@ -8,8 +8,10 @@ local flv = require "spec.support.proofs.flv"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
 local sign = require "cme.sign"
+local token = require "cme.server.edge.token"
 
-local edge = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-edge", app = "output" }
+local edge = { program = (os.getenv "CME_BUILD" or "build") .. "/bin/cme-edge", app = "output",
+  secret = "hush-tokens" }
 
 ---@class spec.edge
 ---@field proc spec.proc
@@ -44,10 +46,11 @@ function Edge:set(keys)
   for id, given in pairs(keys) do
     local fields = type(given) == "table" and given or { key = given }
     list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires,
-      ended = fields.ended, passphrases = fields.passphrase and { fields.passphrase } }
+      ended = fields.ended, passphrases = fields.passphrase and { fields.passphrase }, own = fields.own,
+      play = fields.play }
   end
   self.revision = self.revision + 1
-  local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list }
+  local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list, secret = edge.secret }
   local answer = self.control:say(('{"id":"set","op":"set","spec":%s}'):format(spec:gsub('"keys":{}', '"keys":[]')))
   assert(answer.ok, answer.error and answer.error.message)
 end
@@ -61,6 +64,14 @@ end
 --- An address to push to.
 function Edge:url(key)
   return ("rtmp://127.0.0.1:%d/%s/%s"):format(self.port, edge.app, key)
+end
+
+--- An address to play what a key with `play` is about.
+---@param name string
+---@param given string|nil the token; default: a good one
+function Edge:play_url(name, given)
+  local project, what = name:match "^(.*)%-(%l+)$"
+  return self:url(("%s?token=%s"):format(name, given or token.make(edge.secret, project, what, os.time())))
 end
 
 --- An address to call by SRT.

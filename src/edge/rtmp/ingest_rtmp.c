@@ -7,9 +7,25 @@
 
 /* ---- what is decided */
 
+static void show(struct cme_peer *peer)
+{
+	struct cme_err err;
+
+	cme_rtmp_server_play(&peer->server);
+	if (cme_peer_watch(peer, peer->base.watched) == 0)
+		return;
+	cme_err_set(&err, "internal", "out of memory");
+	cme_ingest_refuse(&peer->base, &peer->base.watched->key, &err);
+}
+
 static void admit(struct cme_publisher *publisher)
 {
-	cme_rtmp_server_admit(&cme_peer_of(publisher)->server, CME_PACKET_BYTES_MAX);
+	struct cme_peer *peer = cme_peer_of(publisher);
+
+	if (publisher->watched)
+		show(peer);
+	else
+		cme_rtmp_server_admit(&peer->server, CME_PACKET_BYTES_MAX);
 }
 
 /* It gets its words, and a moment to take them. */
@@ -79,6 +95,36 @@ static void publish(struct cme_peer *peer, const struct cme_rtmp_key *given)
 	cme_ingest_publish(&peer->base, good ? hash : NULL);
 }
 
+static void play(struct cme_peer *peer, const struct cme_rtmp_key *given)
+{
+	struct cme_play asked;
+	bool good = cme_play_read(given->text, given->len, query_of(peer->server.app), &asked);
+
+	cme_ingest_watch(&peer->base, good ? &asked : NULL);
+}
+
+static void stop(struct cme_peer *peer)
+{
+	cme_ingest_remove(&peer->base);
+}
+
+/* One that is too slow would not read the words either. */
+static void over(struct cme_peer *peer)
+{
+	struct cme_err err;
+
+	if (cme_viewer_lost(peer->viewer)) {
+		cme_err_set(&err, "play.slow", "it is too slow for the stream");
+		cme_ingest_unpublish(&peer->base, &err);
+		cme_ingest_remove(&peer->base);
+		return;
+	}
+	cme_ingest_unpublish(&peer->base, NULL);
+	peer->base.limit_us = cme_now_us() + CME_INGEST_WORDS_US;
+	cme_rtmp_server_finish(&peer->server);
+	cme_peer_dismiss(peer);
+}
+
 /* The time of an aggregate message is that of its first tag. */
 static void push_aggregate(struct cme_publisher *publisher, const struct cme_chunk_message *message)
 {
@@ -125,8 +171,11 @@ static void batch(struct cme_peer *peer)
 static const struct cme_peer_calls calls = {
 	.connected = connected,
 	.publish = publish,
+	.play = play,
 	.media = media,
 	.unpublish = unpublish,
+	.stop = stop,
+	.over = over,
 	.batch = batch,
 	.gone = gone,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Encoders that speak RTMP: what their connections say, told to ingest.h. One thread.
+ * Encoders and viewers that speak RTMP: what their connections say, told to ingest.h. One thread.
  */
 #ifndef CME_EDGE_RTMP_INGEST_RTMP_H
 #define CME_EDGE_RTMP_INGEST_RTMP_H

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "edge/channel/channel.h"
+#include "edge/ingest.h"
 
 #define USER_TIMEOUT_MS 10000
 #define TLS_READS       4 /* of one record each, before others have their turn */
@@ -30,6 +32,8 @@ struct cme_peer *cme_peer_of(struct cme_publisher *publisher)
 
 void cme_peer_close(struct cme_peer *peer)
 {
+	cme_viewer_free(peer->viewer);
+	peer->viewer = NULL;
 	cme_link_close(&peer->link);
 	cme_poll_bury(peer->poll, &peer->watch);
 }
@@ -50,26 +54,91 @@ static void wait_for_room(struct cme_peer *peer, bool wanted)
 	cme_poll_watch(peer->poll, peer->link.fd, &peer->watch, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
+/* Whether there is anything to be sent, which is in the plan then. */
+static bool fill(const struct cme_peer *peer, struct cme_plan *plan)
+{
+	const struct cme_buf *out = &peer->server.out;
+
+	cme_plan_reset(plan);
+	if (peer->viewer)
+		cme_viewer_plan(peer->viewer, out, plan);
+	else
+		cme_plan_add_bytes(plan, out->data, out->len);
+	return plan->bytes > 0;
+}
+
+/* So many bytes of it were taken. Who takes what it watches lives. */
+static void advance(struct cme_peer *peer, size_t n)
+{
+	if (!peer->viewer) {
+		cme_buf_consume(&peer->server.out, n);
+		return;
+	}
+	cme_viewer_advance(peer->viewer, &peer->server.out, n);
+	peer->base.sent += n;
+	if (!peer->dismissed)
+		peer->base.limit_us = cme_now_us() + CME_INGEST_VIEWER_US;
+}
+
 /* 0, or -1 with err. */
 static int transmit(struct cme_peer *peer, struct cme_err *err)
 {
-	struct cme_buf *out = &peer->server.out;
 	static struct cme_plan plan;
 	ssize_t n = 1;
 	int flushed = 1;
+	bool left;
 
-	while (out->len && n > 0) {
-		cme_plan_reset(&plan);
-		cme_plan_add_bytes(&plan, out->data, out->len);
+	while ((left = fill(peer, &plan)) && n > 0) {
 		n = cme_link_write(&peer->link, &plan, err);
 		if (n > 0)
-			cme_buf_consume(out, (size_t)n);
+			advance(peer, (size_t)n);
 	}
-	if (n >= 0 && !out->len)
+	if (n >= 0 && !left)
 		flushed = cme_link_flush(&peer->link, err);
 	if (n < 0 || flushed < 0)
 		return -1;
-	wait_for_room(peer, out->len > 0 || flushed == 0);
+	wait_for_room(peer, left || flushed == 0);
+	return 0;
+}
+
+/* Sends what there is, and ends what is over. */
+static void go_on(struct cme_peer *peer)
+{
+	struct cme_err err;
+
+	if (transmit(peer, &err) != 0)
+		end(peer, &err);
+	else if (peer->dismissed && !peer->waiting)
+		cme_link_end(&peer->link);
+	else if (peer->viewer && !peer->dismissed &&
+		 (cme_viewer_done(peer->viewer) || cme_viewer_lost(peer->viewer)))
+		peer->calls->over(peer);
+}
+
+/* ---- what it watches, from channel.h */
+
+static void flush_viewer(struct cme_reader *reader)
+{
+	go_on(cme_viewer_of(reader)->owner);
+}
+
+static void close_viewer(struct cme_reader *reader)
+{
+	struct cme_peer *peer = cme_viewer_of(reader)->owner;
+
+	reader->ending = true;
+	cme_viewer_stop(peer->viewer);
+	peer->calls->over(peer);
+}
+
+static const struct cme_reader_ops viewer_ops = { .flush = flush_viewer, .close = close_viewer };
+
+int cme_peer_watch(struct cme_peer *peer, struct cme_channel *channel)
+{
+	peer->viewer = cme_viewer_new(&viewer_ops, &channel->readers, peer->server.chunk_size, peer);
+	if (!peer->viewer)
+		return -1;
+	cme_channel_join(channel, &peer->viewer->base);
 	return 0;
 }
 
@@ -78,6 +147,8 @@ void cme_peer_dismiss(struct cme_peer *peer)
 	struct cme_err ignored;
 
 	peer->dismissed = true;
+	if (peer->viewer)
+		cme_viewer_stop(peer->viewer);
 	if (!peer->securing && transmit(peer, &ignored) == 0 && !peer->waiting)
 		cme_link_end(&peer->link);
 }
@@ -93,8 +164,14 @@ static void tell(struct cme_peer *peer, int heard, const struct cme_rtmp_heard_w
 	case CME_RTMP_HEARD_PUBLISH:
 		peer->calls->publish(peer, &what->key);
 		break;
+	case CME_RTMP_HEARD_PLAY:
+		peer->calls->play(peer, &what->key);
+		break;
 	case CME_RTMP_HEARD_MEDIA:
 		peer->calls->media(peer, &what->message);
+		break;
+	case CME_RTMP_HEARD_STOP:
+		peer->calls->stop(peer);
 		break;
 	default:
 		peer->calls->unpublish(peer);
@@ -147,7 +224,6 @@ static int secure(struct cme_peer *peer)
 static void ready(struct cme_watch *watch, uint32_t events)
 {
 	struct cme_peer *peer = (struct cme_peer *)watch;
-	struct cme_err err;
 	int rc, reads = peer->link.ssl ? TLS_READS : 1;
 
 	(void)events;
@@ -156,12 +232,8 @@ static void ready(struct cme_watch *watch, uint32_t events)
 	do
 		rc = receive(peer);
 	while (rc > 0 && --reads > 0);
-	if (rc < 0)
-		return;
-	if (transmit(peer, &err) != 0)
-		end(peer, &err);
-	else if (peer->dismissed && !peer->waiting)
-		cme_link_end(&peer->link);
+	if (rc >= 0)
+		go_on(peer);
 }
 
 /* ---- life */

@@ -124,7 +124,7 @@ static void say_created(struct cme_rtmp_server *server, double id)
 
 static int bad(struct cme_err *err, const char *fact)
 {
-	return cme_err_set(err, "network.protocol", "the encoder's commands: %s", fact);
+	return cme_err_set(err, "network.protocol", "the client's commands: %s", fact);
 }
 
 static int on_connect(struct cme_rtmp_server *server, const struct cme_rtmp_command *command,
@@ -144,30 +144,55 @@ static int on_connect(struct cme_rtmp_server *server, const struct cme_rtmp_comm
 	return CME_RTMP_HEARD_CONNECT;
 }
 
+/* It asks for a stream, to publish or to play it. */
+static int ask(struct cme_rtmp_server *server, const struct cme_amf_value *key, bool plays,
+	       struct cme_rtmp_heard_what *what)
+{
+	what->key = (struct cme_rtmp_key){ (const char *)key->data, key->len };
+	server->plays = plays;
+	server->state = CME_RTMP_SERVER_ASKED;
+	return plays ? CME_RTMP_HEARD_PLAY : CME_RTMP_HEARD_PUBLISH;
+}
+
+static bool names_stream(const struct cme_amf_value *key)
+{
+	return key->type == CME_AMF_STRING && !(key->len && memchr(key->data, '\0', key->len));
+}
+
 static int on_publish(struct cme_rtmp_server *server, const struct cme_rtmp_command *command,
 		      struct cme_rtmp_heard_what *what, struct cme_err *err)
 {
-	const struct cme_amf_value *key = &command->info;
-
 	if (server->state != CME_RTMP_SERVER_READY)
 		return bad(err, "publish comes twice");
-	if (key->type != CME_AMF_STRING || (key->len && memchr(key->data, '\0', key->len)))
+	if (!names_stream(&command->info))
 		return bad(err, "publish names no stream");
-	what->key = (struct cme_rtmp_key){ (const char *)key->data, key->len };
-	server->state = CME_RTMP_SERVER_ASKED;
-	return CME_RTMP_HEARD_PUBLISH;
+	return ask(server, &command->info, false, what);
 }
 
-static int on_play(struct cme_rtmp_server *server, struct cme_err *err)
+/* play2 has the name in an object. Who plays goes on with what it plays: there is one quality of it. */
+static int on_play(struct cme_rtmp_server *server, const struct cme_rtmp_command *command,
+		   struct cme_rtmp_heard_what *what, struct cme_err *err)
 {
-	say_status(server, "error", "NetStream.Play.Failed", "nobody plays here");
-	return cme_err_set(err, "publish.refused", "it wants to play, and nobody plays here");
+	struct cme_amf_value name = command->info;
+
+	if (server->state == CME_RTMP_SERVER_PLAYING)
+		return 0;
+	if (server->state != CME_RTMP_SERVER_READY)
+		return bad(err, "play comes while it publishes");
+	if ((name.type == CME_AMF_OBJECT && !cme_amf_find(&command->info, "streamName", &name)) ||
+	    !names_stream(&name))
+		return bad(err, "play names no stream");
+	return ask(server, &name, true, what);
 }
 
 /* closeStream, FCUnpublish and deleteStream mean one thing; encoders send several of them. */
-static int on_unpublish(struct cme_rtmp_server *server, const struct cme_rtmp_command *command)
+static int on_close(struct cme_rtmp_server *server, const struct cme_rtmp_command *command)
 {
 	say_done(server, command->id.number);
+	if (server->state == CME_RTMP_SERVER_PLAYING) {
+		server->state = CME_RTMP_SERVER_ENDED;
+		return CME_RTMP_HEARD_STOP;
+	}
 	if (server->state != CME_RTMP_SERVER_LIVE)
 		return 0;
 	say_status(server, "status", "NetStream.Unpublish.Success", "Stream is now unpublished.");
@@ -187,10 +212,10 @@ static int dispatch(struct cme_rtmp_server *server, const struct cme_rtmp_comman
 	if (cme_amf_is(name, "publish"))
 		return on_publish(server, command, what, err);
 	if (cme_amf_is(name, "play") || cme_amf_is(name, "play2"))
-		return on_play(server, err);
+		return on_play(server, command, what, err);
 	if (cme_amf_is(name, "deleteStream") || cme_amf_is(name, "closeStream") ||
 	    cme_amf_is(name, "FCUnpublish"))
-		return on_unpublish(server, command);
+		return on_close(server, command);
 	if (cme_amf_is(name, "createStream"))
 		say_created(server, command->id.number);
 	else if (cme_amf_is(name, "releaseStream") || cme_amf_is(name, "FCPublish"))
@@ -323,20 +348,41 @@ int cme_rtmp_server_read(struct cme_rtmp_server *server, const uint8_t **data, s
 	return rc;
 }
 
-void cme_rtmp_server_admit(struct cme_rtmp_server *server, size_t message_max)
+static void say_begin(struct cme_rtmp_server *server)
 {
 	uint8_t begin[6] = { 0, CME_RTMP_STREAM_BEGIN };
 
 	server->out.limit = LIVE_OUT;
-	cme_chunk_reader_allow(&server->reader, message_max);
 	cme_put_be32(begin + 2, STREAM_ID);
 	cme_rtmp_send_control(voice(server), CME_RTMP_USER_CONTROL, begin, sizeof begin);
+}
+
+void cme_rtmp_server_admit(struct cme_rtmp_server *server, size_t message_max)
+{
+	cme_chunk_reader_allow(&server->reader, message_max);
+	say_begin(server);
 	say_status(server, "status", "NetStream.Publish.Start", "Start publishing");
 	server->state = CME_RTMP_SERVER_LIVE;
 }
 
+void cme_rtmp_server_play(struct cme_rtmp_server *server)
+{
+	say_begin(server);
+	say_status(server, "status", "NetStream.Play.Reset", "Playing and resetting stream.");
+	say_status(server, "status", "NetStream.Play.Start", "Started playing stream.");
+	server->state = CME_RTMP_SERVER_PLAYING;
+}
+
 void cme_rtmp_server_refuse(struct cme_rtmp_server *server, const char *words)
 {
-	say_status(server, "error", "NetStream.Publish.BadName", words);
+	say_status(server, "error", server->plays ? "NetStream.Play.Failed" : "NetStream.Publish.BadName",
+		   words);
+	server->state = CME_RTMP_SERVER_ENDED;
+}
+
+void cme_rtmp_server_finish(struct cme_rtmp_server *server)
+{
+	say_status(server, "status", "NetStream.Play.UnpublishNotify", "The stream has ended.");
+	say_status(server, "status", "NetStream.Play.Stop", "Stopped playing stream.");
 	server->state = CME_RTMP_SERVER_ENDED;
 }

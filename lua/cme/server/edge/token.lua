@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Access tokens of playback: a part of the address that says until when one picture of one project may be looked at,
--- and that this service says so. Pure.
+-- and that this service says so. The edge checks them, too, of those who play by RTMP (src/edge/play.h). Pure.
 --
 --   6745ABCD-5f0c... the unix second in upper-case hex, and 32 hex digits of an HMAC-SHA256 of picture and second
 
@@ -11,8 +11,16 @@ local token = {}
 token.LIFE = 24 * 3600 -- seconds, at least
 local STEP = 3600 -- addresses that are asked for within it are the same
 
+--- What a picture is called in addresses and folders.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return string
+function token.name(project, what)
+  return project .. "-" .. what
+end
+
 local function mac(secret, project, what, stamp)
-  return sign.hmac_sha256_hex(secret, table.concat({ "play", project, what, stamp }, " ")):sub(1, 32)
+  return sign.hmac_sha256_hex(secret, table.concat({ "play", token.name(project, what), stamp }, " ")):sub(1, 32)
 end
 
 --- Makes a token.

@@ -77,7 +77,7 @@ local function give(body, file)
     ["Content-Type"] = TYPES[file:match "%.(%w+)$"] }, body
 end
 
-function Viewing:_path(project, what) return ("%s/%s-%s"):format(self._folder, project, what) end
+function Viewing:_path(project, what) return self._folder .. "/" .. token.name(project, what) end
 
 -- Somebody asks for the playlist of an input, which begins to be written when it is asked for.
 function Viewing:_look(project, what)

@@ -35,18 +35,21 @@ static void hear(char letter)
 /* Reads all, and admits who asks. */
 static int feed(struct cme_rtmp_server *server, const void *bytes, size_t len, struct cme_err *err)
 {
-	static const char letters[] = "-CPMU";
+	static const char letters[] = "-CPYMUS";
 	struct cme_rtmp_heard_what what;
 	const uint8_t *data = bytes;
 	int rc;
 
 	while ((rc = cme_rtmp_server_read(server, &data, &len, &what, err)) > 0) {
 		hear(letters[rc]);
-		if (rc != CME_RTMP_HEARD_PUBLISH)
+		if (rc != CME_RTMP_HEARD_PUBLISH && rc != CME_RTMP_HEARD_PLAY)
 			continue;
 		assert_int_equal(what.key.len, strlen(KEY));
 		assert_memory_equal(what.key.text, KEY, what.key.len);
-		cme_rtmp_server_admit(server, LARGE);
+		if (rc == CME_RTMP_HEARD_PLAY)
+			cme_rtmp_server_play(server);
+		else
+			cme_rtmp_server_admit(server, LARGE);
 	}
 	return rc;
 }
@@ -175,6 +178,96 @@ static void an_encoder_need_not_wait(void **state)
 	cme_rtmp_server_fini(&server);
 }
 
+static void gives_what_the_engine_plays(void **state)
+{
+	static uint8_t body[LARGE];
+	struct cme_rtmp_server server;
+	struct cme_rtmp_session client;
+	struct cme_rtmp_url url;
+	struct cme_err err = { 0 };
+	struct cme_chunk_message sent = { .csid = 6, .type = CME_RTMP_VIDEO, .stream_id = 1, .len = LARGE };
+	struct cme_chunk_message got = { 0 };
+	const uint8_t *data;
+	size_t len;
+
+	(void)state;
+	heard[0] = '\0';
+	sent.data = body;
+	assert_int_equal(cme_rtmp_url_parse(&url, "rtmp://h/output/" KEY, &err), 0);
+	cme_rtmp_server_init(&server, 1);
+	cme_rtmp_session_init(&client, &(struct cme_rtmp_session_config){
+					       .url = &url, .play = true, .message_max = LARGE });
+	cme_rtmp_session_start(&client);
+	shake(&server, &client, &err);
+	assert_int_equal(client.state, CME_RTMP_LIVE);
+	assert_int_equal(server.state, CME_RTMP_SERVER_PLAYING);
+	server.out.limit = 2 * LARGE;
+	cme_chunk_write(&server.out, &sent, server.chunk_size);
+	data = (const uint8_t *)server.out.data;
+	len = server.out.len;
+	assert_int_equal(cme_rtmp_session_read(&client, &data, &len, &got, &err), 1);
+	assert_int_equal(got.len, LARGE);
+	cme_buf_consume(&server.out, server.out.len);
+	cme_rtmp_server_finish(&server);
+	assert_true(said(&server, "NetStream.Play.UnpublishNotify"));
+	assert_int_equal(
+		cme_rtmp_session_feed(&client, (const uint8_t *)server.out.data, server.out.len, &err), -1);
+	assert_string_equal(err.code, "source.ended");
+	assert_string_equal(heard, "CY");
+	cme_rtmp_session_fini(&client);
+	cme_rtmp_server_fini(&server);
+}
+
+static void a_viewer_that_stops_is_done(void **state)
+{
+	struct cme_rtmp_server server;
+	struct cme_buf bytes;
+	struct cme_err err;
+
+	(void)state;
+	greet(&server);
+	cme_buf_init(&bytes, LARGE);
+	put_command(&bytes, "connect", "output", NULL);
+	put_command(&bytes, "createStream", NULL, NULL);
+	put_command(&bytes, "play", NULL, KEY);
+	put_command(&bytes, "play2", NULL, KEY);
+	put(&bytes, CME_RTMP_AUDIO, 4, "nobody's", 8);
+	put_command(&bytes, "deleteStream", NULL, NULL);
+	put_command(&bytes, "play", NULL, KEY);
+	assert_int_equal(feed(&server, bytes.data, bytes.len, &err), 0);
+	assert_string_equal(heard, "CYS");
+	assert_int_equal(server.state, CME_RTMP_SERVER_ENDED);
+	assert_true(said(&server, "NetStream.Play.Start"));
+	cme_rtmp_server_refuse(&server, "it is too slow");
+	assert_true(said(&server, "NetStream.Play.Failed"));
+	cme_buf_fini(&bytes);
+	cme_rtmp_server_fini(&server);
+}
+
+/* The object of play2 has the name. */
+static void play2_names_a_stream_in_an_object(void **state)
+{
+	struct cme_rtmp_server server;
+	struct cme_buf bytes, body;
+	struct cme_err err;
+
+	(void)state;
+	greet(&server);
+	cme_buf_init(&bytes, LARGE);
+	put_command(&bytes, "connect", "output", NULL);
+	cme_rtmp_command_begin(&body, "play2", 0);
+	cme_amf_put_null(&body);
+	cme_amf_begin_object(&body);
+	cme_rtmp_put_text(&body, "streamName", KEY);
+	cme_amf_end_object(&body);
+	put(&bytes, CME_RTMP_COMMAND, 3, body.data, body.len);
+	assert_int_equal(feed(&server, bytes.data, bytes.len, &err), 0);
+	assert_string_equal(heard, "CY");
+	cme_buf_fini(&body);
+	cme_buf_fini(&bytes);
+	cme_rtmp_server_fini(&server);
+}
+
 static void refuses_in_words(void **state)
 {
 	struct cme_rtmp_server server;
@@ -204,13 +297,17 @@ static void refuses_in_words(void **state)
 }
 
 static const struct {
-	const char *commands; /* c: connect, p: publish, y: play, m: media past what a stranger may send */
+	const char *commands; /* c: connect, p: publish, y: play, n: none, m: media past what a stranger may
+				 send */
 	const char *message;
 } faults[] = {
-	{ "p", "the encoder's commands: connect does not come first" },
-	{ "cc", "the encoder's commands: connect comes twice" },
-	{ "cpp", "the encoder's commands: publish comes twice" },
-	{ "cy", "it wants to play, and nobody plays here" },
+	{ "p", "the client's commands: connect does not come first" },
+	{ "cc", "the client's commands: connect comes twice" },
+	{ "cpp", "the client's commands: publish comes twice" },
+	{ "y", "the client's commands: connect does not come first" },
+	{ "cn", "the client's commands: play names no stream" },
+	{ "cpy", "the client's commands: play comes while it publishes" },
+	{ "cym", "a message of 4096 bytes (at most 4095 are relayed)" },
 	{ "m", "a message of 4096 bytes (at most 4095 are relayed)" },
 	{ "cm", "a message of 4096 bytes (at most 4095 are relayed)" },
 };
@@ -228,6 +325,9 @@ static void put_letter(struct cme_buf *bytes, char letter)
 		break;
 	case 'y':
 		put_command(bytes, "play", NULL, KEY);
+		break;
+	case 'n':
+		put_command(bytes, "play2", NULL, NULL);
 		break;
 	default:
 		put(bytes, CME_RTMP_VIDEO, 6, media, sizeof media);
@@ -293,7 +393,7 @@ static void a_stranger_takes_16_kb_at_most(void **state)
 		assert_true(memory(&server) <= STRANGER);
 	}
 	assert_int_equal(rc, -1);
-	assert_string_equal(err.message, "the encoder's commands: it asks for more than it reads");
+	assert_string_equal(err.message, "the client's commands: it asks for more than it reads");
 	cme_buf_fini(&bytes);
 	cme_rtmp_server_fini(&server);
 }
@@ -365,6 +465,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_what_the_engine_publishes),
 		cmocka_unit_test(an_encoder_need_not_wait),
+		cmocka_unit_test(gives_what_the_engine_plays),
+		cmocka_unit_test(a_viewer_that_stops_is_done),
+		cmocka_unit_test(play2_names_a_stream_in_an_object),
 		cmocka_unit_test(refuses_in_words),
 		cmocka_unit_test(ends_at_what_no_encoder_says),
 		cmocka_unit_test(a_stranger_takes_16_kb_at_most),

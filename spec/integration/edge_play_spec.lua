@@ -1,0 +1,179 @@
+-- SPDX-License-Identifier: MIT
+-- Players of others play from cme-edge by RTMP what an encoder pushes, bit by bit.
+
+local edge = require "spec.support.programs.edge"
+local encoder = require "spec.support.fakes.encoder"
+local flv = require "spec.support.proofs.flv"
+local media = require "spec.support.programs.media"
+local proc = require "spec.support.proc"
+local token = require "cme.server.edge.token"
+
+local KEY, PLAY = "hush-pushed", "cmepid_1-main"
+
+local function media_tags(tags)
+  local found = {}
+  for _, tag in ipairs(tags) do
+    if tag.type ~= flv.SCRIPT and #tag.data > 0 then found[#found + 1] = tag end
+  end
+  return found
+end
+
+-- One by one: type and every byte. Players give times of their own, and some leave out the very last tags.
+local function same(expected, got, left_out)
+  expected, got = media_tags(expected), media_tags(got)
+  assert.is_true(#expected > 2 * left_out)
+  for i, tag in ipairs(got) do
+    assert(expected[i], ("tag %d of %d is too many"):format(i, #expected))
+    assert(tag.type == expected[i].type and tag.data == expected[i].data,
+      ("tag %d (type %d) differs"):format(i, tag.type))
+  end
+  assert.is_true(#got >= #expected - left_out, #got .. " tags of " .. #expected)
+end
+
+local function installed(program)
+  return (proc.run { "sh", "-c", "command -v " .. program }) == 0
+end
+
+describe("cme-edge", function()
+  local it_runs, dir, file
+
+  setup(function()
+    dir = proc.folder()
+    file = media.file(dir .. "/src.flv", 3, media.SMALL)
+    it_runs = edge.start("--viewers", "2")
+    it_runs:set { p1 = { key = KEY, play = PLAY }, hidden = "hush-hidden",
+      over = { key = "hush-over", play = "cmepid_1-backup", ended = true } }
+  end)
+
+  teardown(function()
+    it_runs:stop()
+    assert.are.same({}, proc.cleanup())
+  end)
+
+  local function until_watched(count)
+    proc.eventually(count .. " viewers", 20, function() return #it_runs:stat("p1").viewers == count end)
+  end
+
+  local function push()
+    return proc.run { "ffmpeg", "-v", "error", "-nostdin", "-i", file, "-c", "copy", "-f", "flv", it_runs:url(KEY) }
+  end
+
+  -- librtmp leaves out pictures of up to 5 bytes, as the last is; GStreamer what it has not passed on at the end.
+  local LEFT_OUT = { ffmpeg = 0, rtmpdump = 1, ["gst-launch-1.0"] = 20 }
+
+  local players = {
+    ffmpeg = function(url, path)
+      return { "ffmpeg", "-v", "error", "-nostdin", "-rtmp_live", "live", "-i", url, "-c", "copy", "-f", "flv", "-y",
+        path }
+    end,
+    rtmpdump = function(url, path) return { "rtmpdump", "-q", "-v", "-r", url, "-o", path } end,
+    ["gst-launch-1.0"] = function(url, path)
+      return { "gst-launch-1.0", "-q", "rtmp2src", "location=" .. url, "!", "filesink", "location=" .. path }
+    end,
+  }
+
+  for program, arguments in pairs(players) do
+    it("gives " .. program .. " what comes bit by bit, and the end of it", function()
+      if not installed(program) then return pending(program .. " is not installed") end
+      it_runs:until_free "p1"
+      until_watched(0)
+      local path = ("%s/%s.flv"):format(dir, program)
+      local player = proc.spawn(arguments(it_runs:play_url(PLAY), path))
+      until_watched(1)
+      assert.are.equal(0, (push()))
+      player:wait()
+      same(flv.read(file), flv.read(path), LEFT_OUT[program])
+      until_watched(0)
+    end)
+  end
+
+  it("begins with the last keyframe for who comes later", function()
+    it_runs:until_free "p1"
+    local source = media.replay(it_runs:url(KEY), file)
+    proc.eventually("the encoder", 20, function() return it_runs:stat("p1").live end)
+    local path = dir .. "/late.flv"
+    local code, _, err = proc.run({ "ffmpeg", "-v", "error", "-nostdin", "-i", it_runs:play_url(PLAY), "-t", "2", "-c",
+      "copy", "-y", path }, { timeout = 60 })
+    assert.are.equal(0, code, err)
+    local streams = media.streams(path)
+    assert.are.same({ "h264", "aac" }, { streams.video, streams.audio })
+    source:stop()
+    it_runs.control:expect { event = "viewer", state = "admitted", key_id = "p1", protocol = "rtmp" }
+    it_runs.control:expect { event = "viewer", state = "ended", key_id = "p1" }
+  end)
+
+  it("says why it refuses, in the player's log and in an event", function()
+    local old = token.make(edge.secret, "cmepid_1", "main", os.time() - 3 * token.LIFE)
+    for url, words in pairs { [it_runs:play_url(PLAY, old)] = "this play address has expired",
+      [it_runs:play_url("cmepid_2-main", old)] = "this is no play address of this service",
+      [it_runs:play_url(PLAY, "")] = "this is no play address of this service",
+      [it_runs:url("hush-hidden")] = "this is no play address of this service",
+      [it_runs:play_url "cmepid_2-main"] = "there is nothing to play",
+      [it_runs:play_url "cmepid_1-backup"] = "there is nothing to play" } do
+      local code, out, err = proc.run { "ffprobe", "-v", "error", url }
+      assert.are_not.equal(0, code)
+      assert.is_truthy((out .. err):find(words, 1, true), out .. err)
+      it_runs.control:expect { event = "viewer", state = "refused", reason = words }
+    end
+    assert.is_nil(it_runs.proc.err:find("hush", 1, true))
+  end)
+
+  it("lets so many watch and no more, and encoders publish all the same", function()
+    it_runs:until_free "p1"
+    until_watched(0)
+    local name = it_runs:play_url(PLAY):match "/([^/]+)$"
+    local all = {}
+    for i = 1, 3 do
+      all[i] = encoder.connect(it_runs.port)
+      all[i]:send(encoder.viewing("output", name))
+      all[i]:expect(i <= 2 and "NetStream.Play.Start" or "too many are watching")
+    end
+    assert.are.equal(0, (push()))
+    all[1]:expect "NetStream.Play.UnpublishNotify"
+    for i = 1, 3 do
+      all[i]:expect_closed()
+      all[i]:close()
+    end
+    until_watched(0)
+  end)
+
+  it("parts with a viewer that reads nothing, and costs nobody else a tag", function()
+    it_runs:until_free "p1"
+    until_watched(0)
+    local stuck, source = encoder.connect(it_runs.port), encoder.connect(it_runs.port)
+    stuck:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
+    stuck:expect "NetStream.Play.Start"
+    stuck:pause()
+    local reader = it_runs:read "p1"
+    source:send(encoder.opening("output", KEY))
+    source:expect "NetStream.Publish.Start"
+    local body, sent = "\x17\1\0\0\0" .. ("k"):rep(1024 * 1024), 0
+    proc.eventually("the viewer to be sent away", 60, function()
+      local watched = #it_runs:stat("p1").viewers
+      if watched > 0 and sent < 120 and sent - reader.size // #body < 8 then
+        source:media(flv.tag(flv.VIDEO, sent * 40, body))
+        sent = sent + 1
+      end
+      return watched == 0
+    end)
+    assert.is_true(sent > 64, sent .. " were enough")
+    it_runs.control:expect { event = "viewer", state = "ended", code = "play.slow" }
+    assert.is_true(it_runs:memory() < 256 * 1024 * 1024, it_runs:memory())
+    source:send(encoder.command("deleteStream", 9, encoder.null))
+    assert.are.equal(sent, #media_tags(reader:all()))
+    source:close()
+    stuck:close()
+  end)
+
+  it("ends viewers when what they watch is taken away", function()
+    it_runs:until_free "p1"
+    until_watched(0)
+    local one = encoder.connect(it_runs.port)
+    one:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
+    one:expect "NetStream.Play.Start"
+    it_runs:set { hidden = "hush-hidden" }
+    one:expect "NetStream.Play.UnpublishNotify"
+    one:expect_closed()
+    one:close()
+  end)
+end)
