@@ -42,6 +42,14 @@ engine.relay = {
   end,
 }
 
+--- An engine that publishes by lease alone, as hosts have it that share their projects.
+---@type cme.server.process.engine_kind
+engine.leased = setmetatable({
+  argv = function(socket)
+    return { "--leased", "--control", socket }
+  end,
+}, { __index = engine.relay })
+
 ---@class cme.server.process.engine
 ---@field program string|nil       absolute path; nil when none was found
 ---@field private _kind cme.server.process.engine_kind

@@ -47,6 +47,10 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
 
+---@class cme.server.process.lease by which an engine may publish
+---@field epoch integer of the run
+---@field until_ms integer by CLOCK_BOOTTIME
+
 ---@class cme.server.process.around what all keepers share
 ---@field what string     for the log: "engine", "playout"
 ---@field engine cme.server.process.engine
@@ -57,6 +61,8 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---  without being asked to
 ---@field kept table<string, cme.server.process.keeper> by project
 ---@field detached boolean the service ends; the engines do not
+---@field lease (fun(id: string): cme.server.process.lease|nil)|nil what an engine may publish by now; nil: engines need
+---  no lease
 
 ---@class cme.server.process.keeper: cme.server.process.subject
 ---@field id string
@@ -176,12 +182,32 @@ end
 
 -- ---- what the engine is told
 
--- Makes the engine behind a fresh connection do what is desired by now.
-function Keeper:_take(spec)
-  local early = {} -- what comes with the answer is told before this task goes on
+-- Ends the engine behind a fresh connection when it was started by other rules about leases: it would publish without
+-- one, or never.
+function Keeper:_refuse_kind(stat)
+  if (type(stat.lease) == "table") == (self._around.lease ~= nil) then return true end
+  local ended, message, detail = self.link:end_process()
+  if not ended then return nil, message, detail end
+  return codes.fail(self._around.lease and "server.engine_kind:unleased" or "server.engine_kind:leased")
+end
+
+-- What the engine behind a fresh connection does; `early` gets the events that come with the answer, which are told
+-- before this task goes on.
+function Keeper:_find_out(spec, early)
   self._early = early
   local found, message, detail = telling.find_out(self.link, spec)
   self._early = nil
+  if not found then return nil, message, detail end
+  local fits
+  fits, message, detail = self:_refuse_kind(found.stat)
+  if not fits then return nil, message, detail end
+  return found
+end
+
+-- Makes the engine behind a fresh connection do what is desired by now.
+function Keeper:_take(spec)
+  local early = {}
+  local found, message, detail = self:_find_out(spec, early)
   if not found then return nil, message, detail end
   self.health = found.health -- events that come from now on are about what is desired
   local ok
@@ -189,6 +215,7 @@ function Keeper:_take(spec)
   if not ok then return nil, message, detail end
   for _, event in ipairs(found.change and {} or early) do health.event(self.health, event) end
   self.spec, self.up = spec, true
+  self:renew()
   if self._around.callbacks.stat then self._around.callbacks.stat(self.id, found.stat) end
   self:_show(self.health)
   if found.switched then luv.detach(self._around.callbacks.switched, self.id, "failover") end
@@ -218,6 +245,23 @@ function Keeper:_move_end(stop_at)
   if not ok then return nil, refusal, detail end
   self.spec.stop_at = stop_at
   return true
+end
+
+--- Tells the engine until when it may publish. One that says nothing goes by what it was told last.
+function Keeper:renew()
+  local lease = self._around.lease and self.link:is_open() and self._around.lease(self.id)
+  if not lease then return end
+  local ok, message, detail = self.link:request({ op = "lease", epoch = lease.epoch, until_ms = lease.until_ms },
+    ANSWER_SECONDS)
+  if not ok and detail.code ~= "control.lost" then
+    self._around.log:warn("lease is not taken", { project = self.id, epoch = lease.epoch, error = message })
+  end
+end
+
+--- Takes the engine off the air at once: this run is not ours any more.
+---@param epoch integer
+function Keeper:fence(epoch)
+  if self.link:is_open() then self.link:request({ op = "release", epoch = epoch }, ANSWER_SECONDS) end
 end
 
 --- Tells an engine that is up what is desired now. Reads and sends at once, so that of two changes the later one is

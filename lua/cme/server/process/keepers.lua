@@ -25,14 +25,15 @@ Keepers.__index = Keepers
 Keepers.__name = "cme.server.process.keepers"
 
 ---@param options { what: string|nil, engine: cme.server.process.engine, callbacks: cme.server.process.callbacks,
----  log: cme.server.log, clock: cme.system.clock } see cme.server.process.around; `what`: "engine" by default
+---  log: cme.server.log, clock: cme.system.clock, lease: (fun(id: string): cme.server.process.lease|nil)|nil } see
+---  cme.server.process.around; `what`: "engine" by default
 ---@return cme.server.process.keepers
 function keepers.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   local what = options.what or "engine"
   return setmetatable({ counts = counts, what = what, _around = { what = what, engine = options.engine,
-    callbacks = options.callbacks, log = options.log, clock = options.clock, counts = counts, kept = {},
-    detached = false } }, Keepers)
+    callbacks = options.callbacks, log = options.log, clock = options.clock, lease = options.lease, counts = counts,
+    kept = {}, detached = false } }, Keepers)
 end
 
 --- Which engines must be stopped: sockets of projects that should not run. Pure.
@@ -114,6 +115,22 @@ end
 ---@param id string
 function Keepers:stop(id)
   self:release(id)()
+end
+
+--- Takes a project off the air at once and lets go of its engine, which ends then: the run is another host's, or
+--- nobody's. Does not wait.
+---@param id string
+---@param epoch integer of the run
+function Keepers:drop(id, epoch)
+  local one = self._around.kept[id]
+  if not one then return end
+  luv.detach(one.fence, one, epoch)
+  self:release(id)
+end
+
+--- Tells all engines until when they may publish. Does not wait.
+function Keepers:renew()
+  for _, one in ipairs(self:_all()) do luv.detach(one.renew, one) end
 end
 
 --- Asks the engine of a project; one that is just being brought up is waited for.
@@ -206,6 +223,30 @@ end
 ---@param id string
 ---@return boolean
 function Keepers:is_kept(id) return self._around.kept[id] ~= nil end
+
+--- The projects that are kept.
+---@return string[] ids
+function Keepers:kept()
+  local ids = {}
+  for id in pairs(self._around.kept) do ids[#ids + 1] = id end
+  return ids
+end
+
+--- Whether the engine of a project is in our hands and does what it was told.
+---@param id string
+---@return boolean
+function Keepers:is_up(id)
+  local one = self._around.kept[id]
+  return one ~= nil and one:is_up()
+end
+
+--- The revision of what the engine of a project was told.
+---@param id string
+---@return integer|nil
+function Keepers:revision(id)
+  local one = self._around.kept[id]
+  return one and one:is_up() and one.spec and one.spec.revision or nil
+end
 
 --- The projects whose engines run, as their sockets tell, whoever has started them.
 ---@return string[]|nil ids

@@ -124,12 +124,13 @@ end
 --- One attempt to end the process.
 ---@return boolean ended it is known to be gone
 ---@return string|nil message
+---@return cme.detail|nil detail
 function Link:end_process()
   local control, message, detail = self.control, nil, nil
   if not self:is_open() then control, message, detail = self:connect() end -- it may run all the same
   if control then return self:_end_connected(control) end
   if detail.code == "control.silent" then return self:_end_silent() end
-  return not self.unseen, message
+  return not self.unseen, message, detail
 end
 
 --- Waits until the process of a closed connection is gone, too: until then a new one could not start.
