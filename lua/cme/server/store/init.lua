@@ -17,6 +17,7 @@ local store = {}
 ---@field cert_file string|nil of the client
 ---@field key_file string|nil
 ---@field take_over boolean|nil the state belongs to another service, which has ended
+---@field fleet cme.server.fleet.options|nil the service is a node that shares the state with others; nil: it is alone
 
 ---@class cme.server.store.given
 ---@field state cme.server.store.state
@@ -37,7 +38,12 @@ end
 
 -- ---- etcd
 
-local function read_ring(path)
+--- Reads a key file.
+---@param path string
+---@return cme.keyring|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function store.read_ring(path)
   local text, message, detail = files.read_secret(path, "in.seal_key")
   if not text then return nil, message, detail end
   local ring = require "cme.sign".keyring(text)
@@ -46,28 +52,34 @@ local function read_ring(path)
 end
 
 -- Which service this is: the same after every restart, so the state folder has it.
-local function read_node(state)
+local function read_node(state, in_fleet)
   if files.absent(state.node) then
     local ok, message, detail = files.write_atomically(state.node, require "cme.sign".random_hex(8) .. "\n")
     if not ok then return nil, message, detail end
   end
   local text, message, detail = files.read(state.node)
   if not text then return nil, message, detail end
-  return { id = text:match "%S+" or "", host = require "luv".os_gethostname(), folder = state.folder }
+  return { id = text:match "%S+" or "", host = require "luv".os_gethostname(), folder = state.folder,
+    fleet = in_fleet }
 end
 
 local function open_etcd(given)
   local asked, node = given.etcd, nil
-  local ring, message, detail = read_ring(asked.seal_key)
+  local ring, message, detail = store.read_ring(asked.seal_key)
   if not ring then return nil, message, detail end
   if given.service then
-    node, message, detail = read_node(given.state)
+    node, message, detail = read_node(given.state, asked.fleet ~= nil)
     if not node then return nil, message, detail end
   end
   local client = require "cme.etcd".new { endpoints = asked.endpoints, user = asked.user, password = asked.password,
     ca_file = asked.ca_file, cert_file = asked.cert_file, key_file = asked.key_file }
-  return require "cme.server.store.etcd".open { client = client, ring = ring, prefix = asked.prefix, node = node,
-    now = given.clock.now, monotonic = given.clock.monotonic, take_over = asked.take_over, log = given.log }
+  local opened
+  opened, message, detail = require "cme.server.store.etcd".open { client = client, ring = ring, prefix = asked.prefix,
+    node = node, now = given.clock.now, monotonic = given.clock.monotonic, take_over = asked.take_over,
+    log = given.log }
+  if not opened then return nil, message, detail end
+  opened.ring, opened.node = ring, node
+  return opened
 end
 
 --- Opens it.

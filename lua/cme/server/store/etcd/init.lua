@@ -36,7 +36,7 @@ local KINDS = require "cme.server.store.transfer".KINDS
 local CHECK = 5 -- seconds for etcd to answer
 
 ---@class cme.server.store.etcd: cme.server.store.interface
----@field private _client cme.etcd.client
+---@field client cme.etcd.client
 ---@field private _mirror cme.etcd.mirror
 ---@field private _layout cme.server.store.etcd.layout
 ---@field private _transactions cme.server.store.etcd.transactions
@@ -84,7 +84,7 @@ end
 
 local function new(given)
   local form = layout.new(given.prefix, given.ring)
-  local self = setmetatable({ _client = given.client, _layout = form, _projects = projects.new(form), _platforms = {},
+  local self = setmetatable({ client = given.client, _layout = form, _projects = projects.new(form), _platforms = {},
     _node = given.node, _now = given.now, _log = given.log, _tasks = {} }, Store)
   local parts
   self._mirror = new_mirror(given, form, function(key, kv)
@@ -108,7 +108,7 @@ local function prepare(self, take_over)
   ok, message, detail = opening.prepare { transactions = self._transactions, mirror = self._mirror,
     layout = self._layout, node = self._node, take_over = take_over }
   if ok and self._node then
-    self._tasks[2] = luv.detach(housekeeping.run, { client = self._client, mirror = self._mirror,
+    self._tasks[2] = luv.detach(housekeeping.run, { client = self.client, mirror = self._mirror,
       transactions = self._transactions, log = self._log })
   end
   return ok, message, detail
@@ -148,7 +148,7 @@ end
 
 -- What of it is moved to another driver.
 local function transferred(self)
-  return { client = self._client, mirror = self._mirror, layout = self._layout, transactions = self._transactions,
+  return { client = self.client, mirror = self._mirror, layout = self._layout, transactions = self._transactions,
     outbox = self.outbox, interruptions = self.interruptions, open_files = self.open_files,
     sealed_keys = self.sealed_keys }
 end
@@ -183,6 +183,10 @@ end
 function Store.wipe()
   return true
 end
+
+--- Has what belongs to a project that this node of a fleet runs written only while it has that run.
+---@param run_of fun(project: string): cme.server.store.etcd.run|nil
+function Store:guard_runs(run_of) self._transactions:guard_runs(run_of) end
 
 function Store:is_in_place()
   if not self._node or opening.is_owner(self._mirror:get(self._layout:key "node"), self._node) then return true end
@@ -265,6 +269,10 @@ function Store:pushed() return self._projects:pushed() end
 
 function Store:working() return self._projects:of_status "Working" end
 
+--- The projects that must have an engine, whichever node has it; nothing is unsealed.
+---@return table<string, integer> revisions by id
+function Store:working_ids() return self._projects:revisions "Working" end
+
 function Store:list(filter) return self._projects:list(filter) end
 
 function Store:count() return self._projects:count() end
@@ -329,7 +337,12 @@ function Store:adopt(project)
   return self._transactions:run(adopt, self, project)
 end
 
+local OF_RUN = { start = true, switch = true, ended = true, failed = true } -- operations of who runs a project
+
 local function apply(self, id, name, change)
+  if OF_RUN[name] and not self._transactions:may_run(id) then
+    return codes.fail("server.fleet.lost", { project = id })
+  end
   local project, message, detail = operation.find(id, change, self:get(id))
   if not project then return nil, message, detail end
   local done, ok

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What is settled before a store in etcd is used: which format it has, that the key file opens it, and which service it
--- belongs to. One service has it: another would start its broadcasts a second time.
+-- belongs to. One service has it: another would start its broadcasts a second time. Or a fleet has it, whose nodes
+-- share its projects by claims (cme.server.fleet).
 
 local codes = require "cme.codes"
 local layout = require "cme.server.store.etcd.layout"
@@ -15,11 +16,13 @@ opening.steps = {}
 local FIRST = 1 -- version
 local CHECK = "cme" -- what the key file must open
 local SEALED_ANEW = 20 -- values of a transaction
+local FLEET = { id = "fleet", host = "", folder = "" } -- the owner that all nodes are
 
 ---@class cme.server.store.etcd.node the service that has a store
 ---@field id string the same after every restart
 ---@field host string
 ---@field folder string of its state
+---@field fleet boolean|nil it is a node of a fleet, which has the store together
 
 ---@class cme.server.store.etcd.opening
 ---@field transactions cme.server.store.etcd.transactions
@@ -57,7 +60,14 @@ end
 ---@return boolean
 function opening.is_owner(kv, node)
   local value = kv and layout.read(kv.value)
-  return value ~= nil and value.id == node.id
+  return value ~= nil and value.id == (node.fleet and FLEET or node).id
+end
+
+-- Who else has the store; a service that becomes the first node of a fleet has had it itself.
+local function refuse(owner, node)
+  if owner.id == node.id or owner.id == FLEET.id and node.fleet then return true end
+  if owner.id == FLEET.id then return codes.fail "server.node:fleet" end
+  return codes.fail("server.node:other", { host = tostring(owner.host), folder = tostring(owner.folder) })
 end
 
 -- Inside a transaction.
@@ -65,10 +75,12 @@ local function claim(given)
   local key, node = given.layout:key "node", given.node
   local text = given.transactions:get(key)
   local owner = layout.read(text)
-  if owner and owner.id ~= node.id and not given.take_over then
-    return codes.fail("server.node:other", { host = tostring(owner.host), folder = tostring(owner.folder) })
+  if owner and not given.take_over then
+    local ok, message, detail = refuse(owner, node)
+    if not ok then return nil, message, detail end
   end
-  local value = layout.write { id = node.id, host = node.host, folder = node.folder }
+  local new = node.fleet and FLEET or node
+  local value = layout.write { id = new.id, host = new.host, folder = new.folder }
   if text ~= value then given.transactions:put(key, value) end
   return true
 end

@@ -128,6 +128,17 @@ function Projects:of_status(status, category)
   end)
 end
 
+--- The revision of what each project of a status is to be.
+---@param status string
+---@return table<string, integer> revisions by id
+function Projects:revisions(status)
+  local found = {}
+  for id, entry in pairs(self._entries) do
+    if entry.row.status == status then found[id] = math.tointeger(entry.row.revision) or 0 end
+  end
+  return found
+end
+
 --- Those that may have pushed inputs.
 ---@return cme.server.project[]
 function Projects:pushed()

@@ -31,6 +31,7 @@ local MOST = 120 -- operations of a txn: etcd's --max-txn-ops is 128 by default
 ---@field private _layout cme.server.store.etcd.layout
 ---@field private _writer string its key
 ---@field private _watched boolean whether a watch keeps the mirror up to date
+---@field private _run_of (fun(project: string): cme.server.store.etcd.run|nil)|nil what this node runs; nil: no fleet
 ---@field private _guard string|nil key that must stay as it is
 ---@field private _guarded integer|nil its mod_revision
 ---@field private _open cme.server.store.etcd.transaction|nil while its function runs
@@ -41,6 +42,11 @@ local MOST = 120 -- operations of a txn: etcd's --max-txn-ops is 128 by default
 local Transactions = {}
 Transactions.__index = Transactions
 Transactions.__name = "cme.server.store.etcd.transactions"
+
+---@class cme.server.store.etcd.run a run that a node of a fleet has
+---@field project string
+---@field key string by which it has it
+---@field epoch integer revision of the key's creation
 
 ---@class cme.server.store.etcd.transaction
 ---@field values table<string, string|false> what is written; false: deleted
@@ -65,6 +71,15 @@ end
 function Transactions:guard(key)
   self._guard, self._guarded = key, self._mirror:get(key).mod_revision
 end
+
+--- From now on what belongs to a project that this node runs is written only while it has that run.
+---@param run_of fun(project: string): cme.server.store.etcd.run|nil
+function Transactions:guard_runs(run_of) self._run_of = run_of end
+
+--- Whether this node may write what only the node that runs a project knows. Without a fleet it may.
+---@param project string
+---@return boolean
+function Transactions:may_run(project) return not self._run_of or self._run_of(project) ~= nil end
 
 -- ---- inside
 
@@ -132,13 +147,29 @@ end
 
 -- ---- etcd's txn
 
-local function compares(self, tx)
+local OF_PROJECT = { projects = true, interrupted = true, files = true } -- kinds of keys
+
+-- The runs of this node that a transaction is about.
+local function runs_of(self, tx)
+  local runs, seen = {}, {}
+  for key in pairs(self._run_of and tx.values or {}) do
+    local kind, id = self._layout:parse(key)
+    local project = OF_PROJECT[kind] and id and id:match "^[^/]+"
+    if project and not seen[project] then
+      seen[project], runs[#runs + 1] = true, self._run_of(project)
+    end
+  end
+  return runs
+end
+
+local function compares(self, tx, runs)
   local writer = self._mirror:get(self._writer)
   local list = { { key = self._writer, mod_revision = writer and writer.mod_revision or 0 } }
   if self._guard then list[2] = { key = self._guard, mod_revision = self._guarded } end
   for key, revision in pairs(tx.seen) do
     if key ~= self._guard then list[#list + 1] = { key = key, mod_revision = revision } end
   end
+  for _, run in ipairs(runs) do list[#list + 1] = { key = run.key, create_revision = run.epoch } end
   return list
 end
 
@@ -151,20 +182,32 @@ local function operations(self, tx, id)
   return list
 end
 
-local function txn_of(self, tx, id)
+local function txn_of(self, tx, id, runs)
   local failure = { { range = { key = self._writer } } }
-  if self._guard then failure[2] = { range = { key = self._guard } } end
-  return { compare = compares(self, tx), success = operations(self, tx, id), failure = failure }
+  for _, run in ipairs(runs) do failure[#failure + 1] = { range = { key = run.key } } end
+  if self._guard then failure[#failure + 1] = { range = { key = self._guard } } end
+  return { compare = compares(self, tx, runs), success = operations(self, tx, id), failure = failure }
 end
 
--- What the comparisons' failure shows: it was done before, another service took over, or another writer was faster.
-local function judge(self, done, id)
+-- The first of the runs that is over, as a failed txn has read their keys.
+local function over_of(runs, responses)
+  for i, run in ipairs(runs) do
+    local kv = responses[i + 1].kvs[1]
+    if not kv or kv.create_revision ~= run.epoch then return run end
+  end
+end
+
+-- What the comparisons' failure shows: it was done before, another service took over, a run is over, or another writer
+-- was faster.
+local function judge(self, done, id, runs)
   local own = done.responses[1].kvs[1]
   if own and own.value == id then return own.mod_revision end
-  local guard = self._guard and done.responses[2].kvs[1]
+  local guard = self._guard and done.responses[#done.responses].kvs[1]
   if self._guard and (not guard or guard.mod_revision ~= self._guarded) then
     return codes.fail "server.database.taken_over"
   end
+  local over = over_of(runs, done.responses)
+  if over then return codes.fail("server.fleet.lost", { project = over.project }) end
   return false
 end
 
@@ -181,7 +224,7 @@ local function away(self, _, message, detail)
 end
 
 -- Sends a txn until it is known whether it was done; false: somebody else was faster.
-local function settle(self, txn, id)
+local function settle(self, txn, id, runs)
   local due, lost = self._clock() + PATIENCE, false
   while true do
     self._doubt = true
@@ -189,7 +232,7 @@ local function settle(self, txn, id)
     lost = lost or not done and not etcd_errors.undone(detail)
     self._doubt = not done and lost
     if done and done.succeeded then return done.revision end
-    if done then return judge(self, done, id) end
+    if done then return judge(self, done, id, runs) end
     self.short = detail.code == "etcd.no_space"
     if not lost or self._clock() + PAUSE >= due then
       if etcd_errors.passing(detail) then return away(self, failed(message, detail)) end
@@ -203,10 +246,10 @@ local function is_empty(tx) return next(tx.values) == nil and #tx.ranges == 0 en
 
 -- Writes what a transaction has; false: somebody else was faster.
 local function write(self, tx)
-  local id = sign.random_hex(8)
-  local txn = txn_of(self, tx, id)
+  local id, runs = sign.random_hex(8), runs_of(self, tx)
+  local txn = txn_of(self, tx, id, runs)
   if math.max(#txn.compare, #txn.success) > MOST then return codes.fail "server.database.etcd:many" end
-  local revision, message, detail = settle(self, txn, id)
+  local revision, message, detail = settle(self, txn, id, runs)
   if not revision then return revision, message, detail end
   self.short = false
   tx.values[self._writer], tx.values[self._layout:key "head"] = id, id
