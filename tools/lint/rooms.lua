@@ -60,7 +60,7 @@ rooms.ROOMS = {
   { name = "server.store", may = service("server.categories", "server.events", "etcd"),
     modules = { "server%.store", "server%.store%..*" } },
   { name = "server", may = service("server.edge", "server.slate", "server.looks", "server.http", "server.process",
-    "server.categories", "server.events", "server.store", "look"),
+    "server.categories", "server.events", "server.store", "server.fleet", "look"),
     modules = { "server", "server%.[%w_]+", "server%.process%.adoption" } },
 
   { name = "cli", may = { "base", "net", "api", "credentials", "project", "front", "show", "system" },

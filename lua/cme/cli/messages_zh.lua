@@ -146,6 +146,22 @@ return {
   ["With --etcd: private key of that certificate."] = "配合 --etcd：该证书的私钥。",
   ["With --etcd: start even if the state belongs to another cme serve, which has ended for good."]
     = "配合 --etcd：即使状态属于另一个 cme serve（已确认不再运行），也照样启动。",
+  ["With --etcd: share the state and its projects with other nodes, under this name."]
+    = "配合 --etcd：以此名称作为节点，与其他节点共用状态和其中的项目。",
+  ["With --node: how many projects this node runs at most (default 100)."]
+    = "配合 --node：本节点最多运行多少个项目（默认 100）。",
+  ["With --node: what this node has, such as media=yes; repeat for more."]
+    = "配合 --node：本节点具备的条件，例如 media=yes；可重复。",
+  ["With --node: URL of this node's API for the other nodes."] = "配合 --node：供其他节点访问的本节点 API 的 URL。",
+  ["With --node: how long other nodes wait before they take over from a node that is silent, 3s to 60s (default 6s)."]
+    = "配合 --node：节点失去响应多久后由其他节点接手，3s 到 60s（默认 6s）。",
+  ["--label goes with --node"] = "--label 须与 --node 一起使用",
+  ["--%s goes with --node"] = "--%s 须与 --node 一起使用",
+  ["--node goes with --etcd"] = "--node 须与 --etcd 一起使用",
+  ["--capacity '%s': a whole number from 1 to %d"] = "--capacity “%s”：应为 1 到 %d 的整数",
+  ["--lease '%s': a duration from 3s to 60s is needed"] = "--lease “%s”：应为 3s 到 60s 的时长",
+  ["--label '%s': KEY=VALUE is needed, such as media=yes"] = "--label “%s”：应为 KEY=VALUE，例如 media=yes",
+  ["--advertise '%s': a URL is needed, such as %s"] = "--advertise “%s”：应为 URL，例如 %s",
   ["--etcd needs --seal-key: cme serve seal-key FILE makes one"]
     = "--etcd 需要 --seal-key：可用 cme serve seal-key FILE 生成",
   ["--etcd-cert and --etcd-key belong together: give both"] = "--etcd-cert 和 --etcd-key 必须同时给出",

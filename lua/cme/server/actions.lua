@@ -30,6 +30,7 @@ local FRESH = 5 -- seconds for the store to answer
 ---@field private _changes cme.server.changes
 ---@field private _relays cme.server.process.keepers
 ---@field private _edge cme.server.edge|nil
+---@field private _fleet cme.server.sharing|false
 ---@field private _log cme.server.log
 local Actions = {}
 Actions.__index = Actions
@@ -194,8 +195,16 @@ function Actions:_on_whole_project(action)
   end)
 end
 
+-- An action that has to do with a project's engine: done by the node that has it.
+function Actions:_where_it_runs(action)
+  if not self._fleet then return action end
+  return function(call, record) return self._fleet:perform(call, record, action) end
+end
+
 -- The Handle...Project action of a category: a store that does not answer must not keep a broadcast on the air.
 function Actions:_of_category(category)
+  local service = self._services[category.name]
+  local handle = self:_where_it_runs(function(call, record) return service:handle(call, record) end)
   return self:_on_project(function(call, record)
     if record.category ~= category.name then
       return codes.fail("api.InvalidParameterValue.Category:wrong_category",
@@ -203,7 +212,7 @@ function Actions:_of_category(category)
     end
     local ok, message, detail = check_whole(record)
     if not ok and not category.damaged[call.params.Operation] then return nil, message, detail end
-    return self._services[category.name]:handle(call, record)
+    return handle(call, record)
   end, true)
 end
 
@@ -226,12 +235,13 @@ end
 ---@param options { store: cme.server.store.interface, services: table<string, cme.server.category_service>,
 ---  changes: cme.server.changes, relays: cme.server.process.keepers, edge: cme.server.edge|nil,
 ---  slates: cme.server.slates|nil, uplink: cme.server.uplink|nil, looks: cme.server.looks|nil,
----  publishers: cme.server.publishers|nil, now: (fun(): number), log: cme.server.log }
+---  fleet: cme.server.sharing|false|nil, publishers: cme.server.publishers|nil, now: (fun(): number),
+---  log: cme.server.log }
 ---@return table<string, cme.server.Action>
 function actions.new(options)
   local store, services, edge = options.store, options.services, options.edge
   local self = setmetatable({ _store = store, _services = services, _changes = options.changes,
-    _relays = options.relays, _edge = edge, _log = options.log }, Actions)
+    _relays = options.relays, _edge = edge, _fleet = options.fleet or false, _log = options.log }, Actions)
   local function method(name)
     return function(...) return self[name](self, ...) end
   end

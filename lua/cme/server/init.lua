@@ -215,7 +215,10 @@ function Server:_adopt(working)
     if service.processes then service.processes:adopt(by_category[name] or {}, ADOPT_SECONDS) end
   end
   self._parts.relays:adopt(ids, ADOPT_SECONDS)
-  self._parts.recordings:settle(function(id) return self._parts.relays:is_kept(id) end)
+  local shared = self._parts.fleet
+  self._parts.recordings:settle(function(id)
+    return self._parts.relays:is_kept(id) or shared and shared:is_elsewhere(id)
+  end)
 end
 
 -- Takes over what an earlier service left.
@@ -228,6 +231,7 @@ function Server:_take_over(working)
     if service.begin then ok, failure = service:begin() end
     if not ok then self._log:error("projects are not started at their time", { error = failure }) end
   end
+  if self._parts.fleet then self._parts.fleet:start() end
 end
 
 function Server:_begin(working, on_ready)
@@ -258,6 +262,7 @@ function Server:run(on_ready)
   end
   local working, message, detail = self._parts.store:working()
   if not working then return nil, message, detail end
+  if self._parts.fleet then working = self._parts.fleet:own(working) end
   local handles = self:_watch()
   if self._parts.webhook then
     self._parts.webhook:start()

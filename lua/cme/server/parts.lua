@@ -33,6 +33,7 @@ local publishers = require "cme.server.publishers"
 local received = require "cme.server.http.received"
 local keepers = require "cme.server.process.keepers"
 local recordings = require "cme.server.recordings"
+local sharing = require "cme.server.sharing"
 local slate = require "cme.server.slate"
 local slate_cache = require "cme.server.slate.cache"
 local state = require "cme.server.store.state"
@@ -80,6 +81,7 @@ local OTHERS_WRITE = 18 -- 0022
 ---@field api cme.server.http.api
 ---@field changes cme.server.changes
 ---@field engines cme.server.process.engine
+---@field fleet cme.server.sharing|false false: the service is alone
 ---@field relays cme.server.process.keepers what keeps them
 ---@field services table<string, cme.server.category_service> by category
 ---@field edge cme.server.edge|nil nil: the service runs without one
@@ -131,6 +133,12 @@ function Parts:_open_store(options)
       .. "2 MiB", { folder = options.state })
   end
   return add_platforms(self.store, { "test", options.platform })
+end
+
+function Parts:_open_fleet(options)
+  local message, detail
+  self.fleet, message, detail = sharing.open(options, self.store)
+  return self.fleet ~= nil, message, detail
 end
 
 function Parts:_open_keys(options)
@@ -195,9 +203,15 @@ function Parts:_open_edge(options)
   return self.edge and true, message, detail
 end
 
-local function new_relays(options, engines, its_callbacks)
-  return keepers.new { engine = engines, log = options.log, clock = options.clock,
-    callbacks = its_callbacks }
+local function new_relays(options, engines, its_callbacks, lease)
+  return keepers.new { engine = engines, log = options.log, clock = options.clock, callbacks = its_callbacks,
+    lease = lease }
+end
+
+-- The engines of the projects, and what keeps them.
+function Parts:_open_relays(options, program, own_callbacks)
+  self.engines = engine.new(self.state.relays, program, self.fleet and engine.leased or nil)
+  self.relays = new_relays(options, self.engines, own_callbacks, self.fleet and self.fleet.lease_of or nil)
 end
 
 -- The engine's program, or none.
@@ -302,8 +316,7 @@ function Parts:_open_projects(options)
   local locks = task.locks()
   local own_callbacks = callbacks.new { store = self.store, locks = locks, edge = self.edge,
     journal = self:_journal(), clock = options.clock, log = options.log }
-  self.engines = engine.new(self.state.relays, program)
-  self.relays = new_relays(options, self.engines, own_callbacks)
+  self:_open_relays(options, program, own_callbacks)
   local ready, unready, cause = self:_open_slates(options, own_callbacks)
   if ready then ready, unready, cause = self:_open_recordings(options) end
   if not ready then return nil, unready, cause end
@@ -321,6 +334,7 @@ function Parts:_open_projects(options)
   if not services then return nil, message, detail end
   self.services = services
   own_callbacks.serve(services)
+  if self.fleet then sharing.begin(self, own_callbacks) end
   self.previews = previews.new { store = self.store, services = services, edge = self.edge, clock = options.clock,
     relays = function(callbacks_of_previews)
       return new_relays(options, engine.new(self.state.looks, program), callbacks_of_previews)
@@ -362,7 +376,7 @@ function Parts:_open_api(options)
   self.api = api.new { keys = self.keys, now = options.clock.now, log = options.log,
     actions = actions.new { store = self.store, services = self.services, changes = self.changes,
       relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,
-      publishers = self.publishers, now = options.clock.now,
+      fleet = self.fleet, publishers = self.publishers, now = options.clock.now,
       log = options.log },
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds) self.monitor:request(action, code, seconds) end }
@@ -404,7 +418,8 @@ function Parts:_open_metrics_listener(options)
 end
 
 -- In this order: each needs those above it.
-local ORDER = { "_open_state", "_open_store", "_open_keys", "_open_webhook", "_open_publishers", "_open_edge",
+local ORDER = { "_open_state", "_open_store", "_open_fleet", "_open_keys", "_open_webhook", "_open_publishers",
+  "_open_edge",
   "_open_projects", "_open_strangers", "_open_api", "_open_api_listener", "_open_metrics_listener" }
 
 --- Makes them; nothing is opened yet.
@@ -446,7 +461,7 @@ function Parts:close()
     self.edge:close(on_air)
     self.edge = nil
   end
-  for _, name in ipairs { "listener", "metrics", "webhook", "keys", "store", "state" } do
+  for _, name in ipairs { "listener", "metrics", "webhook", "keys", "fleet", "store", "state" } do
     if self[name] then
       self[name]:close()
       self[name] = nil

@@ -15,6 +15,7 @@ local proc = require "spec.support.proc"
 ---@field secret_key string
 ---@field proc spec.proc        the process that runs now
 ---@field etcd spec.etcd|nil where its state is
+---@field seal_key string its key file
 ---@field private _procs spec.proc[] every one that ran
 local Service = {}
 Service.__index = Service
@@ -39,15 +40,21 @@ end
 
 --- Starts the service and waits until it listens.
 ---@param options { state: string|nil, args: string[]|nil, env: table|nil, stderr: integer|nil, edge: boolean|nil,
----  etcd: boolean|nil, before: fun(self: spec.service)|nil }|nil edge: with its edge, on free ports; etcd: as with
----  CME_SPEC_STORE=etcd; before: what is done before it is started
+---  etcd: boolean|nil, before: fun(self: spec.service)|nil, shared: { etcd: spec.etcd, seal_key: string }|nil }|nil
+---  edge: with its edge, on free ports; etcd: as with CME_SPEC_STORE=etcd; shared: an etcd that others use, too;
+---  before: what is done before it is started
 ---@return spec.service
 function service.start(options)
   options = options or {}
   -- Not one that the kernel may give to a client of another spec while this service is down.
   local self = setmetatable({ options = options, port = proc.free_port(), _procs = {} }, Service)
   self.state = options.state or proc.folder()
-  if options.etcd or os.getenv "CME_SPEC_STORE" == "etcd" then self.etcd = etcd_of(self.state) end
+  self.seal_key = options.shared and options.shared.seal_key or self.state .. "/seal.key"
+  if options.shared then
+    self.etcd = options.shared.etcd
+  elseif options.etcd or os.getenv "CME_SPEC_STORE" == "etcd" then
+    self.etcd = etcd_of(self.state)
+  end
   if options.before then options.before(self) end
   self:up()
   return self
@@ -59,7 +66,7 @@ end
 function Service:command(...)
   local argv = { "bin/cme", "serve", "--state", self.state }
   if self.etcd then
-    local more = { "--etcd", table.concat(self.etcd.endpoints, ","), "--seal-key", self.state .. "/seal.key" }
+    local more = { "--etcd", table.concat(self.etcd.endpoints, ","), "--seal-key", self.seal_key }
     table.move(more, 1, #more, #argv + 1, argv)
   end
   return table.move({ ... }, 1, select("#", ...), #argv + 1, argv)
@@ -70,7 +77,7 @@ end
 function Service:store()
   local shared = assert(require "cme.server.store.state".share(self.state))
   local options = self.etcd and { endpoints = self.etcd.endpoints, prefix = "/cme",
-    seal_key = self.state .. "/seal.key" } or nil
+    seal_key = self.seal_key } or nil
   return assert(require "cme.server.store".open { state = shared, etcd = options,
     clock = require "cme.system.clock" })
 end
@@ -167,7 +174,7 @@ function Service:stop()
     uv.kill(pid, "sigkill")
   end
   for _, pid in ipairs(self:edge()) do uv.kill(pid, "sigkill") end
-  if self.etcd then self.etcd:stop() end
+  if self.etcd and not self.options.shared then self.etcd:stop() end
 end
 
 return service

@@ -2,6 +2,8 @@
 -- Options of `cme serve` that say where its state is when that is not SQLite. Every user of a machine can read the
 -- arguments of its programs, so a password comes from a file or from the environment.
 
+local serve_fleet = require "cme.cli.serve.fleet"
+
 local serve_etcd = {}
 
 local DEFAULT_PREFIX = "/cme"
@@ -24,6 +26,7 @@ function serve_etcd.add_to_parser(command)
   command:option("--etcd-key", "With --etcd: private key of that certificate."):argname "FILE"
   command:flag("--take-over", "With --etcd: start even if the state belongs to another cme serve, which has ended for "
     .. "good.")
+  serve_fleet.add_to_parser(command)
 end
 
 --- Reads --etcd. Pure.
@@ -84,6 +87,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail of a file that cannot be read
 function serve_etcd.options(args, t)
+  local fleet, no_node = serve_fleet.options(args, t)
+  if no_node then return nil, no_node end
   if not args.etcd then
     for _, name in ipairs(NEEDS_ETCD) do
       if args[name] then return nil, t("--%s goes with --etcd", (name:gsub("_", "-"))) end
@@ -98,7 +103,7 @@ function serve_etcd.options(args, t)
   if message then return nil, message, detail end
   return { endpoints = urls, prefix = args.etcd_prefix or DEFAULT_PREFIX, seal_key = args.seal_key, user = user,
     password = password, ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key,
-    take_over = args.take_over }
+    take_over = args.take_over, fleet = fleet }
 end
 
 return serve_etcd

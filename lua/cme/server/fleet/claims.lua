@@ -24,6 +24,7 @@ local claims = {}
 ---@field clock fun(): number steady, in seconds
 ---@field grace number|nil seconds, 1 when nil
 ---@field gone fun(project: string, epoch: integer) this node's run is over; must not wait
+---@field changed (fun())|nil a run has begun or ended, on whichever node; must not wait
 ---@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
 
 ---@class cme.server.fleet.claims
@@ -55,6 +56,7 @@ end
 
 -- A key that is there again under another epoch went in between.
 local function changed(self, key, now, before)
+  if self._given.changed then self._given.changed() end
   if not before or before.value ~= self._given.node then return end
   if now and now.create_revision == before.create_revision then return end
   self._given.gone(key:sub(#run_key(self, "") + 1), before.create_revision)
@@ -89,6 +91,33 @@ end
 ---@return cme.server.fleet.claim|nil
 function Claims:holder(project)
   return claim_of(self._keys:get(run_key(self, project)))
+end
+
+--- The key by which this node has a project.
+---@param project string
+---@return string
+function Claims:key(project) return run_key(self, project) end
+
+--- Whether a run of this node's may go on, as far as it has heard.
+---@param project string
+---@param epoch integer
+---@return boolean false: its key is gone
+function Claims:confirms(project, epoch)
+  local kv = self._keys:get(run_key(self, project))
+  if kv then return kv.create_revision <= epoch end
+  return (self._keys.revision or 0) < epoch
+end
+
+--- The runs of this node that hang on its lease.
+---@return table<string, integer> epochs by project
+function Claims:own()
+  local found, head = {}, run_key(self, "")
+  for key, kv in self._keys:each() do
+    if kv.value == self._given.node and kv.lease == self._given.lease.id then
+      found[key:sub(#head + 1)] = kv.create_revision
+    end
+  end
+  return found
 end
 
 --- The lease on which this node's runs hang, of whichever life of its service.

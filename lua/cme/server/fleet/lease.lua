@@ -124,6 +124,17 @@ function Lease:keep(id)
   self._before = id
 end
 
+--- Whether it is held for certain now; it is lost when its time is over. A process that stood still may find that out
+--- here first.
+---@return boolean
+function Lease:is_held()
+  if self.id and left(self) <= 0 then
+    expire(self)
+    self._woken:notify()
+  end
+  return self.id ~= nil
+end
+
 --- Holds a lease until close().
 function Lease:run()
   while not self._closed do

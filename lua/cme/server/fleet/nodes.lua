@@ -2,10 +2,14 @@
 -- The nodes of a fleet: each says of itself what it is and how full, by a key that hangs on its lease. So one that is
 -- lost is on the list no more when its lease is over.
 --
---   PREFIX node/node-a = {"capacity":40,"running":3,"labels":{"media":"yes"},"api":"https://10.0.0.1:8443"}
+--   PREFIX node/node-a = {"id":"5b0c...","capacity":40,"running":3,"labels":{"media":"yes"},
+--                         "api":"https://10.0.0.1:8443"}
+--
+-- `id` is the service's: two of one name would take each other's runs for their own.
 --
 -- Tasks only.
 
+local codes = require "cme.codes"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
 
@@ -17,9 +21,11 @@ local nodes = {}
 ---@field node string this node's name
 ---@field lease cme.server.fleet.lease
 ---@field clock fun(): number steady, in seconds
+---@field changed (fun())|nil one of them says something else; must not wait
 ---@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
 
 ---@class cme.server.fleet.member : cme.server.fleet.node
+---@field id string|nil of its service
 ---@field api string|nil where its API is for the others
 ---@field lease integer
 
@@ -27,6 +33,7 @@ local nodes = {}
 ---@field private _given cme.server.fleet.nodes.given
 ---@field private _keys cme.etcd.mirror
 ---@field private _told string|nil what it said last, and on which lease
+---@field private _told_at integer|nil revision of that
 local Nodes = {}
 Nodes.__index = Nodes
 Nodes.__name = "cme.server.fleet.nodes"
@@ -37,7 +44,7 @@ Nodes.__name = "cme.server.fleet.nodes"
 function nodes.new(given)
   local prefix = given.prefix .. "node/"
   return setmetatable({ _given = given, _keys = mirror.new { client = given.client, prefix = prefix, head = prefix,
-    clock = given.clock, failed = given.failed } }, Nodes)
+    clock = given.clock, changed = given.changed, failed = given.failed } }, Nodes)
 end
 
 --- Reads the list.
@@ -53,21 +60,35 @@ function Nodes:run()
   self._keys:run()
 end
 
+local function own_key(self) return self._given.prefix .. "node/" .. self._given.node end
+
+-- The revision of this node's key, as far as it has heard; 0: there is none. nil: another service has the name.
+local function own_revision(self, id)
+  local kv = self._keys:get(own_key(self))
+  if kv and json.object(json.decode(kv.value)).id ~= id then return nil end
+  return math.max(kv and kv.mod_revision or 0, self._told_at or 0)
+end
+
 --- Says how this node is. What it said already is not said again on the same lease.
----@param info { capacity: integer, running: integer, labels: table|nil, draining: boolean|nil, api: string|nil }
+---@param info { id: string|nil, capacity: integer, running: integer, labels: table|nil, draining: boolean|nil,
+---  api: string|nil }
 ---@return true|nil
 ---@return string|nil message
----@return cme.detail|nil detail
+---@return cme.detail|nil detail server.fleet.name: another service has this name; server.fleet.name:raced: the key was
+---  another one, try again
 function Nodes:announce(info)
   local lease = self._given.lease.id
   local value = json.encode(info)
   local told = ("%d %s"):format(lease or 0, value)
   if not lease or told == self._told then return true end
-  local key = self._given.prefix .. "node/" .. self._given.node
-  local written, message, detail = self._given.client:put { key = key, value = value, lease = lease }
-  if not written then return nil, message, detail end
-  self._told = told
-  return true
+  local key, revision = own_key(self), own_revision(self, info.id)
+  if not revision then return codes.fail("server.fleet.name", { node = self._given.node }) end
+  local done, message, detail = self._given.client:txn { compare = { { key = key, mod_revision = revision } },
+    success = { { put = { key = key, value = value, lease = lease } } } }
+  if not done then return nil, message, detail end
+  self._told, self._told_at = done.succeeded and told or nil, done.succeeded and done.revision or nil
+  if done.succeeded then return true end
+  return codes.fail("server.fleet.name:raced", { node = self._given.node })
 end
 
 -- A key that another version wrote otherwise is of no node that can be counted on.
@@ -87,6 +108,14 @@ function Nodes:list()
   for _, kv in self._keys:each() do list[#list + 1] = member_of(self, kv) end
   table.sort(list, function(a, b) return a.name < b.name end)
   return list
+end
+
+--- One that lives.
+---@param name string
+---@return cme.server.fleet.member|nil
+function Nodes:find(name)
+  local kv = self._keys:get(self._given.prefix .. "node/" .. name)
+  return kv and member_of(self, kv)
 end
 
 return nodes

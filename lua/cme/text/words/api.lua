@@ -93,6 +93,7 @@ return {
     "服务处理此请求时出错，原因见服务日志" },
   ["api.InternalError:database"] = { "{doing}: nothing was changed: the service's database failed: {reason}",
     "{doing}：未做任何改动：服务的数据库出错：{reason}" },
+  ["api.InternalError:fleet"] = { "project '{id}': {reason}: try again", "项目“{id}”：{reason}：请重试" },
   ["api.InternalError:find_key"] = { "find key: {reason}", "查找密钥：{reason}" },
   ["api.InvalidAction:near"] = { "unknown action '{action}' (did you mean '{near}'?)",
     "未知的接口“{action}”（是否想写“{near}”？）" },

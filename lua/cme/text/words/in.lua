@@ -19,6 +19,7 @@ return {
   ["in.list_folder"] = { "list '{path}'", "列出“{path}”" },
   ["in.listen"] = { "listen on '{path}'", "监听“{path}”" },
   ["in.credentials"] = { "credentials '{path}'", "密钥文件“{path}”" },
+  ["in.fleet"] = { "node '{node}'", "节点“{node}”" },
   ["in.store"] = { "state '{prefix}' in etcd", "etcd 中的状态“{prefix}”" },
   ["in.state_file"] = { "state file '{path}'", "状态文件“{path}”" },
   ["in.etcd_login"] = { "etcd login '{path}'", "etcd 登录文件“{path}”" },

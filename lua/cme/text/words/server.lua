@@ -11,6 +11,16 @@ return {
   ["server.fleet.no_lease"] = { "this node has no lease: etcd does not answer", "本节点没有租约：etcd 没有应答" },
   ["server.fleet.raced"] = { "project '{project}': another node was taking it at the same time: try again",
     "项目“{project}”：另一个节点正在同时接手：请重试" },
+  ["server.engine_kind:unleased"] = { "the engine that runs was started without --leased, as a service that is no node "
+    .. "has it: it is ended, and another one started",
+    "正在运行的引擎启动时没有 --leased（由非节点的服务启动）：将结束它并启动新的引擎" },
+  ["server.engine_kind:leased"] = { "the engine that runs was started by a node of a fleet and publishes by lease "
+    .. "alone: it is ended, and another one started", "正在运行的引擎由集群节点启动，只凭租约推流：将结束它并启动新的引擎" },
+  ["server.fleet.name"] = { "another cme serve of this fleet has the name '{node}': give another one with --node",
+    "集群中另一个 cme serve 已使用名称“{node}”：请用 --node 指定其他名称" },
+  ["server.fleet.name:raced"] = { "the entry of node '{node}' was changed at the same time: try again",
+    "节点“{node}”的条目同时被修改：请重试" },
+  ["server.fleet.lost"] = { "project '{project}': this node does not run it any more", "项目“{project}”：本节点已不再运行它" },
   -- the database
   ["server.database"] = { "{reason}", "{reason}" },
   ["server.database:newer"] = { "its format {format} is newer than this cme knows ({known}): use the newer cme",
@@ -56,6 +66,9 @@ return {
     .. "service at a time may use it: when that one has ended for good, start once with --take-over",
     "它属于主机“{host}”上状态目录为“{folder}”的 cme serve，同一时间只能由一个服务使用："
       .. "确认它不再运行后，请加上 --take-over 启动一次" },
+  ["server.node:fleet"] = { "it belongs to a fleet: give this service a name with --node, or start once with "
+    .. "--take-over when all of the fleet's services have ended for good",
+    "它属于一个集群：请用 --node 为本服务命名；确认集群的所有服务不再运行后，也可加上 --take-over 启动一次" },
   -- the state folder
   ["server.state:long_name"] = { "its name is too long for the engines' sockets ({bytes} bytes, at most {limit}): give "
     .. "a shorter one with --state", "名称太长，容不下引擎的套接字（{bytes} 字节，最多 {limit} 字节）：请用 --state 指定较短的目录" },

@@ -1,0 +1,450 @@
+-- SPDX-License-Identifier: MIT
+-- This service as a node of a fleet: services that share one state in etcd and run its projects between them. Nodes are
+-- equal, and none leads.
+--
+--   lease.lua       this node's lease: what hangs on it is this node's for as long as it lives
+--   claims.lua      which node runs which project, and with which epoch
+--   nodes.lua       which nodes live, and how full they are      placement.lua   which of them takes a project
+--   orders.lua      what operators ask for                       standing.lua    what is next about a project
+--
+--   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
+--                                                                                               |
+--                                        engines, which publish until the end of the lease <----+
+--
+-- A run that is lost is off the air at once: its engine is told, and shuts by itself at the end of the lease when that
+-- does not reach it. What this node does about a project it does in turn, each with the project's lock. Tasks only.
+
+local claims = require "cme.server.fleet.claims"
+local codes = require "cme.codes"
+local lease = require "cme.server.fleet.lease"
+local luv = require "cme.net.loop.luv"
+local nodes = require "cme.server.fleet.nodes"
+local orders = require "cme.server.fleet.orders"
+local placement = require "cme.server.fleet.placement"
+local standing = require "cme.server.fleet.standing"
+local task = require "cme.task"
+
+local fleet = {}
+
+local LOOK = 0.5 -- seconds between two looks, when nothing is heard
+local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
+local TRIES = 3 -- to take a project that others are at
+local WAIT = 5 -- seconds for a lease, when this node has just lost it
+local SICK = 15 -- seconds without an engine after which another node is to try
+local AVOID = 30 -- seconds before this node takes again what it has handed over
+
+---@class cme.server.fleet.options what `cme serve` is told
+---@field node string its name
+---@field capacity integer projects that it runs at most
+---@field labels table<string, string>
+---@field api string|nil URL of its API for other nodes
+---@field lease integer seconds
+
+---@class cme.server.fleet.given
+---@field options cme.server.fleet.options
+---@field client cme.etcd.client
+---@field prefix string of the fleet's keys
+---@field id string of this service, the same after a restart
+---@field clock cme.system.clock
+---@field boot fun(): integer ms of CLOCK_BOOTTIME
+---@field log cme.server.log
+
+---@class cme.server.fleet.work what a node works with
+---@field store { working_ids: function, guard_runs: function }
+---@field keepers table[] the keepers of engines, and of the categories' own processes
+---@field relays table those of the engines
+
+---@class cme.server.fleet
+---@field nodes cme.server.fleet.nodes
+---@field private _given cme.server.fleet.given
+---@field private _work cme.server.fleet.work|nil
+---@field private _lease cme.server.fleet.lease
+---@field private _claims cme.server.fleet.claims
+---@field private _orders cme.server.fleet.orders
+---@field private _held table<string, integer> epochs of the projects that this node has
+---@field private _busy table<string, true> projects with a step under way
+---@field private _starting table<string, integer> starts under way, by project
+---@field private _free table<string, number> since when nobody has had a project, by the clock
+---@field private _down table<string, number> since when the engine of a project has not been up
+---@field private _avoid table<string, number> until when this node leaves a project to others
+---@field private _followed table<string, integer> revisions of others' changes that an engine was asked to take
+---@field private _locks cme.task.locks
+---@field private _woken cme.task.signal
+---@field private _tasks cme.task[]
+---@field private _fault string|nil why it could not say how it is, the last time
+local Fleet = {}
+Fleet.__index = Fleet
+Fleet.__name = "cme.server.fleet"
+
+-- ---- joining
+
+-- Says that etcd does not answer, once until it does again.
+local function new_complaint(log)
+  local told
+  return function(message)
+    if told ~= message then log:warn("etcd does not answer", { error = message }) end
+    told = message
+  end
+end
+
+local function new_parts(self, given)
+  local name, prefix, clock = given.options.node, given.prefix, given.clock.monotonic
+  local function wake() self._woken:notify() end
+  local failed = new_complaint(given.log)
+  self._lease = lease.new { client = given.client, ttl = given.options.lease, boot = given.boot, random = math.random,
+    renewed = function() self:_renewed() end, lost = function(message) self:_lost(message) end }
+  self._claims = claims.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
+    gone = function(project, epoch) self:_gone(project, epoch) end, changed = wake, failed = failed }
+  self.nodes = nodes.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
+    changed = wake, failed = failed }
+  self._orders = orders.new { client = given.client, prefix = prefix, clock = clock, changed = wake, failed = failed }
+end
+
+local function load(self)
+  for _, part in ipairs { self._claims, self.nodes, self._orders } do
+    local ok, message, detail = part:load()
+    if not ok then return nil, message, detail end
+  end
+  local own = self.nodes:find(self._given.options.node)
+  if own and own.id ~= self._given.id then return codes.fail("server.fleet.name", { node = own.name }) end
+  self._lease:keep(own and own.lease or self._claims:own_lease())
+  return true
+end
+
+-- Waits for a lease, and for this node to be on the list.
+local function settle(self)
+  local due = self._given.clock.monotonic() + JOIN
+  local _, message, detail = codes.fail "server.fleet.no_lease"
+  while self._given.clock.monotonic() < due do
+    if self._lease.id then
+      self._held = self._claims:own()
+      local ok
+      ok, message, detail = self:_announce()
+      if ok or detail.code == "server.fleet.name" then return ok, message, detail end
+    end
+    self._woken:wait(LOOK)
+  end
+  return nil, message, detail
+end
+
+local function join(self)
+  local ok, message, detail = load(self)
+  if not ok then return nil, message, detail end
+  for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders } do
+    self._tasks[#self._tasks + 1] = luv.detach(part.run, part)
+  end
+  return settle(self)
+end
+
+--- Joins the fleet: this node has a lease, and the runs that its service had before. Waits.
+---@param given cme.server.fleet.given
+---@return cme.server.fleet|nil
+---@return string|nil message
+---@return cme.detail|nil detail code server.fleet.name, server.fleet.no_lease, or etcd's
+function fleet.open(given)
+  local self = setmetatable({ _given = given, _held = {}, _busy = {}, _starting = {}, _free = {}, _down = {},
+    _avoid = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(), _tasks = {} }, Fleet)
+  new_parts(self, given)
+  local ok, message, detail = luv.run(join, self)
+  if ok then return self end
+  self:close()
+  return codes.within("in.fleet", { node = given.options.node }, message, detail)
+end
+
+--- Names what this node works with.
+---@param work cme.server.fleet.work
+function Fleet:serve(work)
+  self._work = work
+  work.store:guard_runs(function(project)
+    local epoch = self._held[project]
+    return epoch and { project = project, key = self._claims:key(project), epoch = epoch } or nil
+  end)
+end
+
+--- Ends all tasks. Engines go on until the end of the lease, for the service that comes next.
+function Fleet:close()
+  for _, one in ipairs(self._tasks) do one:cancel() end
+  self._tasks = {}
+end
+
+-- ---- what this node has
+
+--- Whether this node runs a project.
+---@param project string
+---@return boolean
+function Fleet:has(project) return self._held[project] ~= nil end
+
+--- Until when the engine of a project may publish.
+---@param project string
+---@return cme.server.process.lease|nil
+function Fleet:lease_of(project)
+  local epoch = self._held[project]
+  return epoch and self._lease.id and { epoch = epoch, until_ms = self._lease.until_ms } or nil
+end
+
+--- Which node runs a project, as far as this one has heard.
+---@param project string
+---@return cme.server.fleet.member|nil
+function Fleet:holder(project)
+  local claim = self._claims:holder(project)
+  return claim and self.nodes:find(claim.node) or nil
+end
+
+local function size(set)
+  local number = 0
+  for _ in pairs(set) do number = number + 1 end
+  return number
+end
+
+-- How many projects it has, and is about to have.
+local function count(self)
+  local number = size(self._held)
+  for project in pairs(self._busy) do number = number + (self._held[project] and 0 or 1) end
+  return number
+end
+
+local function is_draining(self) return self._orders:drains(self._given.options.node) end
+
+function Fleet:_announce()
+  local options = self._given.options
+  return self.nodes:announce { id = self._given.id, capacity = options.capacity, running = count(self),
+    labels = next(options.labels) and options.labels or nil, draining = is_draining(self) or nil, api = options.api }
+end
+
+-- ---- what it hears
+
+function Fleet:_renewed()
+  if self._work then self._work.relays:renew() end
+  self._woken:notify()
+end
+
+function Fleet:_drop(project, epoch)
+  if not self._work then return end
+  self._work.relays:drop(project, epoch)
+  for _, keepers in ipairs(self._work.keepers) do keepers:release(project) end
+  self._woken:notify()
+end
+
+-- A run of this node's is over, and another node may have the next one.
+function Fleet:_gone(project, epoch)
+  if self._held[project] ~= epoch then return end
+  self._held[project] = nil
+  if self._work then self._given.log:warn("run lost", { project = project, epoch = epoch }) end
+  self:_drop(project, epoch)
+end
+
+function Fleet:_lost(message)
+  local held = self._held
+  self._held = {}
+  self._given.log:error("lease lost", { projects = size(held), error = message })
+  for project, epoch in pairs(held) do self:_drop(project, epoch) end
+end
+
+-- ---- steps
+
+local function wait_lease(self)
+  local due = self._given.clock.monotonic() + WAIT
+  while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(LOOK) end
+end
+
+-- Takes a project; what others are at is tried again.
+local function take(self, project)
+  wait_lease(self)
+  if self._held[project] then return self._held[project] end
+  local epoch, message, detail
+  for _ = 1, TRIES do
+    epoch, message, detail = self._claims:take(project)
+    if epoch or detail.code ~= "server.fleet.raced" then break end
+  end
+  if not epoch then return nil, message, detail end
+  self._held[project] = epoch
+  self._given.log:info("run taken", { project = project, epoch = epoch })
+  return epoch
+end
+
+local function is_kept(self, project)
+  for _, keepers in ipairs(self._work.keepers) do
+    if keepers:is_kept(project) then return true end
+  end
+  return false
+end
+
+-- Gives a project up whose engine has ended.
+local function give(self, project)
+  local epoch = self._held[project]
+  if not epoch or self._starting[project] or is_kept(self, project) then return end
+  local given, message = self._claims:give(project, epoch)
+  if given == nil then
+    return self._given.log:warn("run is not given up yet", { project = project, error = message })
+  end
+  self._held[project], self._followed[project], self._down[project] = nil, nil, nil
+  self._given.log:info("run given up", { project = project, epoch = epoch })
+end
+
+local function release(self, project)
+  local waits = {}
+  for i, keepers in ipairs(self._work.keepers) do waits[i] = keepers:release(project) end
+  for _, wait in ipairs(waits) do wait() end
+end
+
+local function keep(self, project)
+  for _, keepers in ipairs(self._work.keepers_of(project)) do keepers:keep(project) end
+end
+
+local STEPS = { release = release, give = give, keep = keep }
+
+function STEPS.take(self, project)
+  local epoch, message, detail = take(self, project)
+  if not epoch and detail.code ~= "server.fleet.held" and detail.code ~= "server.fleet.raced" then
+    self._given.log:warn("run is not taken", { project = project, error = message })
+  end
+  if epoch and self._orders:target(project) then self._orders:done(project) end
+end
+
+function STEPS.hand_over(self, project)
+  self._avoid[project] = self._given.clock.monotonic() + AVOID
+  release(self, project)
+  give(self, project)
+end
+
+function STEPS.follow(self, project)
+  self._followed[project] = self._work.store:working_ids()[project]
+  local ok, message = self._work.relays:update(project)
+  if not ok then
+    self._given.log:error("a change is not taken by the engine", { project = project, error = message })
+  end
+end
+
+function STEPS.drop(self, project)
+  for _, keepers in ipairs(self._work.keepers) do keepers:release(project) end
+end
+
+-- ---- looking
+
+-- The nodes as placement takes them: of this one, what it knows itself. Gives that one, too.
+local function members(self)
+  local list, own = self.nodes:list(), {}
+  for _, one in ipairs(list) do own = one.name == self._given.options.node and one or own end
+  own.running, own.draining = count(self), is_draining(self)
+  return list, own
+end
+
+-- Since when something has been so; nil: it is not so.
+local function since(times, project, so, now)
+  times[project] = so and (times[project] or now) or nil
+  return times[project]
+end
+
+-- Whether another node is to have a project of this one's, and can.
+local function is_leaving(self, project, list, now)
+  local own, target = self._given.options.node, self._orders:target(project)
+  local down = since(self._down, project, not self._work.relays:is_up(project), now)
+  local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > SICK
+  if not wanted then return false end
+  for _, node in ipairs(placement.order(list, { id = project })) do
+    if node.name ~= own and (not target or node.name == target) then return true end
+  end
+  return false
+end
+
+-- How many nodes come before this one for a project that nobody has.
+local function turn_of(self, project, list, now)
+  local own, target = self._given.options.node, self._orders:target(project)
+  if target == own then return 0 end
+  local turn = placement.turn(list, { id = project }, own)
+  local later = target ~= nil or (self._avoid[project] or 0) > now
+  return turn and later and turn + #list or turn
+end
+
+local function view_of(self, project, revision, kept, list, now)
+  local held = self._held[project]
+  if held and not self._claims:confirms(project, held) then self:_gone(project, held) end
+  local mine = self._held[project] ~= nil
+  local claimed = self._claims:holder(project) ~= nil
+  local free = since(self._free, project, revision and not mine and not claimed, now)
+  return { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil, claimed = claimed,
+    leaving = mine and revision and is_leaving(self, project, list, now) or false,
+    told = self._work.relays:revision(project), followed = self._followed[project],
+    turn = free and self._lease:is_held() and turn_of(self, project, list, now) or nil, waited = free and now - free }
+end
+
+function Fleet:_step(project, step)
+  self._busy[project] = true
+  luv.detach(function()
+    local good, traceback = xpcall(self._locks.with, debug.traceback, self._locks, project, STEPS[step], self, project)
+    self._busy[project] = nil
+    if not good then self._given.log:error("step of a project failed", { project = project, error = traceback }) end
+    self._woken:notify()
+  end)
+end
+
+-- The projects that there may be something to do about, with whether an engine is kept.
+local function concerned(self, working)
+  local list = {}
+  for project in pairs(working) do list[project] = false end
+  for project in pairs(self._held) do list[project] = false end
+  for _, keepers in ipairs(self._work.keepers) do
+    for _, project in ipairs(keepers:kept()) do list[project] = true end
+  end
+  return list
+end
+
+function Fleet:_look()
+  self._lease:is_held()
+  local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
+  local list, own = members(self)
+  for project, kept in pairs(concerned(self, working)) do
+    if not self._busy[project] then
+      local step = standing.step(view_of(self, project, working[project], kept, list, now))
+      if step == "take" then own.running = own.running + 1 end
+      if step then self:_step(project, step) end
+    end
+  end
+end
+
+function Fleet:_tell()
+  local ok, message = self:_announce()
+  if not ok and message ~= self._fault then
+    self._given.log:warn("this node is not on the list", { error = message })
+  end
+  self._fault = message
+end
+
+--- Does what there is to do about projects, for as long as the task lives.
+function Fleet:run()
+  while true do
+    local good, traceback = xpcall(self._look, debug.traceback, self)
+    if not good then self._given.log:error("look at the fleet failed", { error = traceback }) end
+    self:_tell()
+    self._woken:wait(LOOK)
+  end
+end
+
+--- Begins to do it, in a task of its own.
+function Fleet:begin()
+  self._tasks[#self._tasks + 1] = luv.detach(self.run, self)
+end
+
+-- ---- for the actions
+
+local function start(self, project, fn, ...)
+  local epoch, message, detail = self._locks:with(project, take, self, project)
+  if not epoch then return nil, message, detail end
+  return fn(...)
+end
+
+--- Starts a project on this node: takes it, and gives it up again when it is not Working in the end.
+---@param project string
+---@param fn function starts it
+---@param ... any its arguments
+---@return any ... what fn returns; or nil, message, detail: another node has it, or this one has no lease
+function Fleet:start(project, fn, ...)
+  self._starting[project] = (self._starting[project] or 0) + 1
+  local results = table.pack(xpcall(start, debug.traceback, self, project, fn, ...))
+  self._starting[project] = self._starting[project] > 1 and self._starting[project] - 1 or nil
+  self._woken:notify()
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+return fleet

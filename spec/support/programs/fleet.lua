@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: MIT
+-- Nodes of a fleet on this machine: an etcd, and a `cme serve --node` for each name, each with a state folder of its
+-- own.
+
+local etcd = require "spec.support.programs.etcd"
+local proc = require "spec.support.proc"
+local service = require "spec.support.programs.service"
+
+local fleet = {}
+
+---@class spec.fleet
+---@field etcd spec.etcd
+---@field nodes table<string, spec.service> by name
+---@field private _shared { etcd: spec.etcd, seal_key: string }
+local Fleet = {}
+Fleet.__index = Fleet
+
+--- Starts an etcd; no node yet.
+---@return spec.fleet
+function fleet.start()
+  local seal_key = proc.folder() .. "/seal.key"
+  assert(proc.run { "bin/cme", "serve", "seal-key", seal_key } == 0)
+  local shared = { etcd = etcd.start(), seal_key = seal_key }
+  return setmetatable({ etcd = shared.etcd, nodes = {}, _shared = shared }, Fleet)
+end
+
+--- Starts a node.
+---@param name string
+---@param args string[]|nil further ones
+---@return spec.service
+function Fleet:add(name, args)
+  local argv = { "--node", name, "--lease", "3s" }
+  local one
+  one = service.start { shared = self._shared, args = argv, before = function(node)
+    table.move({ "--advertise", "http://127.0.0.1:" .. node.port }, 1, 2, #argv + 1, argv)
+    table.move(args or {}, 1, #(args or {}), #argv + 1, argv)
+  end }
+  self.nodes[name] = one
+  return one
+end
+
+--- kill -9 of a node and of all that it has started, as the loss of its machine.
+---@param name string
+function Fleet:lose(name)
+  local one = self.nodes[name]
+  one.proc:kill "sigstop" -- nothing is started again
+  for _, pid in ipairs(one:engines()) do require "luv".kill(pid, "sigkill") end
+  one:crash()
+end
+
+--- Stops all that runs.
+function Fleet:stop()
+  for _, one in pairs(self.nodes) do one:stop() end
+  self.etcd:stop()
+end
+
+return fleet

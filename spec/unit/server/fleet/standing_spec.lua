@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: MIT
+
+local standing = require "cme.server.fleet.standing"
+
+-- How a project stands, what is next, and why.
+local CASES = {
+  { { mine = true, revision = 3 }, "keep", "a run that was taken" },
+  { { mine = true, revision = 3, kept = true, told = 3 }, nil, "all is well" },
+  { { mine = true, revision = 4, kept = true, told = 3 }, "follow", "another node changed it" },
+  { { mine = true, revision = 4, kept = true, told = 3, followed = 4 }, nil, "its engine was asked already" },
+  { { mine = true, revision = 4, kept = true }, nil, "an engine that comes up reads it" },
+  { { mine = true, revision = 3, kept = true, leaving = true }, "hand_over", "an order" },
+  { { mine = true, kept = true }, "release", "another node stopped it" },
+  { { mine = true }, "give", "its engine has ended" },
+  { { mine = true, starting = true }, nil, "a start is under way" },
+  { { mine = false, kept = true, revision = 3 }, "drop", "the run was lost" },
+  { { mine = false, kept = true }, "drop", "the run was lost, and is over" },
+  { { mine = false, revision = 3, claimed = true, turn = 0, waited = 9 }, nil, "another node has it" },
+  { { mine = false, revision = 3, turn = 0, waited = 0 }, "take", "nobody has it" },
+  { { mine = false, revision = 3, turn = 1, waited = 0 }, nil, "another node comes first" },
+  { { mine = false, revision = 3, turn = 1, waited = standing.STEP }, "take", "that one did not take it" },
+  { { mine = false, revision = 3, waited = 99 }, nil, "this node cannot run it" },
+  { { mine = false }, nil, "it is Idle" },
+}
+
+describe("cme.server.fleet.standing", function()
+  for _, case in ipairs(CASES) do
+    it(("says %s: %s"):format(case[2], case[3]), function()
+      assert.are.same({ case[2] }, { standing.step(case[1]) })
+    end)
+  end
+end)
