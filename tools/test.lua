@@ -31,7 +31,7 @@ local SECONDS = {
   ["spec/integration/show_viewers_spec.lua"] = 55, ["spec/integration/recorded_looks_spec.lua"] = 45,
   ["spec/integration/looks_switch_spec.lua"] = 45,
   ["spec/integration/codecs_spec.lua"] = 30, ["spec/integration/hostile_peers_spec.lua"] = 30,
-  ["spec/integration/quirks_spec.lua"] = 50,
+  ["spec/integration/quirks_pictures_spec.lua"] = 30, ["spec/integration/quirks_streams_spec.lua"] = 25,
   ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,

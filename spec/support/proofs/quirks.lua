@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Streams in the style of encoders that do things their own way, as data: what FFmpeg's encoders are asked for, or what
 -- is done to the tags of a plain film before they come by RTMP. Each goes through an engine to an RTMP server, and what
--- arrives is compared with what was sent, packet by packet. spec/integration/quirks_spec.lua holds them.
+-- arrives is compared with what was sent, packet by packet. spec/integration/quirks_pictures_spec.lua and
+-- quirks_streams_spec.lua hold them.
 
 local flv = require "spec.support.proofs.flv"
 local packets = require "spec.support.proofs.codecs.packets"
@@ -15,6 +16,7 @@ local quirks = {}
 local SECONDS = 4
 local STALL_LIMIT = 20
 local LIMIT = 60 -- seconds for a stream to arrive
+local AT_ONCE = 11
 local LEAST = 4 -- one packet of so many, at the least: what came before the destination was connected does not go out
 
 ---@class spec.quirk
@@ -40,6 +42,23 @@ end
 local function map_times(add)
   return function(tags)
     return flv.map(tags, function(tag) return flv.at(tag, (tag.timestamp + add) & 0xffffffff) end)
+  end
+end
+
+-- The clock jumps by so much in the middle.
+local function with_jump(milliseconds)
+  return function(tags)
+    local middle = tags[#tags // 2].timestamp
+    return flv.map(tags, function(tag)
+      return tag.timestamp > middle and flv.at(tag, tag.timestamp + milliseconds) or nil
+    end)
+  end
+end
+
+-- One kind pauses for the second second.
+local function with_gap(type)
+  return function(tags)
+    return flv.map(tags, function(tag) return (tag.type ~= type or tag.timestamp // 1000 ~= 1) and tag end)
   end
 end
 
@@ -97,8 +116,9 @@ local function with_empty_tags(tags)
   return list
 end
 
+--- What the pictures are like.
 ---@type spec.quirk[]
-quirks.STREAMS = {
+quirks.PICTURES = {
   { name = "GOPs of 7 with 3 B-frames", options = x264 "keyint=7:min-keyint=7:bframes=3:scenecut=0" },
   { name = "a B-pyramid", options = x264 "keyint=25:bframes=7:b-pyramid=normal:b-adapt=0:ref=4" },
   { name = "open GOPs", options = x264 "keyint=20:bframes=3:open-gop=1" },
@@ -125,6 +145,11 @@ quirks.STREAMS = {
   { name = "HEVC of 10 bits", video = "hevc", options = x265("keyint=25", "-pix_fmt", "yuv420p10le") },
   { name = "HEVC with delimiters and its sets before each keyframe", video = "hevc", ext = "ts",
     options = x265 "keyint=20:aud=1:repeat-headers=1:slices=2" },
+}
+
+--- What the sound, the clocks and the messages are like.
+---@type spec.quirk[]
+quirks.STREAMS = {
   { name = "mono", options = x264("keyint=25", "-ac", "1") },
   { name = "eight channels", options = x264("keyint=25", "-ac", "8") },
   { name = "AAC of 22.05 kHz", options = x264("keyint=25", "-ar", "22050") },
@@ -137,6 +162,9 @@ quirks.STREAMS = {
   { name = "a clock of 33 bits that wraps", ext = "ts", options = x264("keyint=25", "-output_ts_offset", "95441.7") },
   { name = "a clock of 32 bits that wraps", tags = map_times(0xffffffff - 1500) },
   { name = "times past 24 bits", tags = map_times(0xffffff - 1500) },
+  { name = "a clock that jumps ahead", tags = with_jump(3000) },
+  { name = "a second without sound", tags = with_gap(flv.AUDIO) },
+  { name = "a second without pictures", tags = with_gap(flv.VIDEO) },
   { name = "a first picture that is no keyframe", tags = without_first_keyframe },
   { name = "no metadata", tags = with_metadata(nil) },
   { name = "metadata that is wrong", tags = with_metadata(WRONG) },
@@ -157,8 +185,8 @@ function quirks.film(folder, case, i)
   local path = ("%s/%d.%s"):format(folder, i, case.ext or "mp4")
   local argv = { "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
     case.picture or "testsrc2=size=160x96:rate=25", "-f", "lavfi", "-i",
-    case.sound or "anoisesrc=sample_rate=44100:amplitude=0.3:seed=7", "-t", tostring(SECONDS), "-pix_fmt", "yuv420p",
-    "-ac", "2", "-c:a", "aac", table.unpack(case.options) }
+    case.sound or "anoisesrc=sample_rate=44100:amplitude=0.3:seed=7", "-t", tostring(SECONDS), "-y", "-pix_fmt",
+    "yuv420p", "-ac", "2", "-c:a", "aac", table.unpack(case.options) }
   argv[#argv + 1] = path
   local code, out, err = proc.run(argv, { timeout = 60 })
   assert(code == 0, case.name .. ": " .. out .. err)
@@ -284,6 +312,41 @@ function quirks.judge(run, case)
     fault = fault or fault_of(kind, got[kind], run.expected[kind])
   end
   return fault and ("%s: %s"):format(case.name, fault)
+end
+
+---@class spec.quirk_group
+---@field name string
+---@field [integer] spec.quirk
+
+--- Streams in groups of as many as go at once.
+---@param streams spec.quirk[]
+---@return spec.quirk_group[]
+function quirks.groups(streams)
+  local groups = {}
+  for first = 1, #streams, AT_ONCE do
+    local group, names = table.move(streams, first, math.min(first + AT_ONCE - 1, #streams), 1, {}), {}
+    for i, case in ipairs(group) do names[i] = case.name end
+    group.name = table.concat(names, "; ")
+    groups[#groups + 1] = group
+  end
+  return groups
+end
+
+-- The film that streams with tags are made of.
+local PLAIN = { name = "plain", ext = "flv", options = x264 "keyint=25:bframes=2" }
+
+--- Runs a group's streams at once and says what is wrong with what arrived.
+---@param folder string
+---@param group spec.quirk_group
+---@return string
+function quirks.faults(folder, group)
+  local runs, faults, plain = {}, {}, nil
+  for i, case in ipairs(group) do
+    if case.tags then plain = plain or quirks.film(folder, PLAIN, 0) end
+    runs[i] = quirks.start(case, case.tags and plain or quirks.film(folder, case, i))
+  end
+  for i, case in ipairs(group) do faults[#faults + 1] = quirks.judge(runs[i], case) end
+  return table.concat(faults, "\n")
 end
 
 return quirks
