@@ -204,10 +204,10 @@ bench-service:  ## the service alone: what its answers cost, and how it fares un
 	@$(LUA) bench/pages.lua
 	@$(LUA) bench/service.lua
 
-bench-faults:  ## what faulty destinations cost a healthy one, and what switching costs a publish
+bench-faults:  ## what faulty destinations, switching, slates and merges do to a publish (PART=merge CASE="SRT beside RTMP": this alone)
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push
-	@$(LUA) bench/faults.lua
+	@$(MAKE) --no-print-directory -s build
+	@$(LUA) bench/faults.lua "$(PART)" "$(CASE)"
 
 codecs:  ## which codec comes in and goes out by which way, each cell from a run (CODECS="hevc opus", WAYS="RTMP HLS": these alone)
 	@tools/deps.sh

@@ -4,8 +4,9 @@
 -- killed; and twenty cuts of the connections of inputs that are merged. The table that
 -- spec/integration/faults_spec.lua, slate_spec.lua and relay_merge_spec.lua hold, with its times.
 --
---   make bench-faults              a quarter of an hour; fails when a figure misses its limit
---   lua5.4 bench/faults.lua slate  a part: destinations, switching, slate, merge
+--   make bench-faults             half an hour; fails when a figure misses its limit
+--   make bench-faults PART=merge  a part: destinations, switching, slate, merge
+--   make bench-faults PART=merge CASE="SRT beside RTMP"  one of its rows
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -25,8 +26,12 @@ local MERGES = {
   { name = "a moving picture" },
   { name = "main 2 s later", main = { delay = 2 } },
   { name = "backup 2 s later", backup = { delay = 2 } },
+  { name = "a still slide", picture = "still", main = { delay = 0.7 } },
+  { name = "digital silence", sound = "silence", backup = { delay = 0.7 } },
   { name = "a still slide, digital silence", picture = "still", sound = "silence", backup = { delay = 0.7 } },
-  { name = "MPEG-TS beside RTMP", backup = { ts = true, delay = 0.5 } },
+  { name = "MPEG-TS beside RTMP", backup = { by = "ts", delay = 0.5 } },
+  { name = "SRT beside RTMP", backup = { by = "srt", delay = 0.7 } },
+  { name = "RTMP beside SRT that is first", main = { delay = 2 }, backup = { by = "srt", delay = 0.2 } },
   { name = "across a wrap of timestamps", main = { delay = 0.4 }, began = 4294967.296 - 30 },
 }
 local CUTS, ENCODED = 20, 480 -- s of media, in which they have to be over
@@ -96,10 +101,19 @@ local function print_switching(result)
   end
 end
 
+-- Those rows of a part that are asked for.
+local function chosen(cases)
+  if not arg[2] or arg[2] == "" then return cases end
+  for _, case in ipairs(cases) do
+    if case.name == arg[2] then return { case } end
+  end
+  error(("there is no case '%s'"):format(arg[2]), 0)
+end
+
 local function print_merges()
   say("\n%-32s  %5s  %8s  %6s  %8s  %6s  %9s  %12s", "merge", "cuts", "packets", "lost", "doubled", "other",
     "publishes", "distance ms")
-  for _, case in ipairs(MERGES) do
+  for _, case in ipairs(chosen(MERGES)) do
     local result = merge.run(case, CUTS, ENCODED)
     say("%-32s  %5d  %8d  %6d  %8d  %6d  %9d  %12d%s", case.name, result.cuts, result.packets, result.lost,
       result.doubled, result.other, result.publishes, result.distance_ms,
@@ -110,7 +124,7 @@ end
 local function print_slates()
   say("\n%-24s  %9s  %21s  %9s  %8s  both sources killed for %d s", "slate", "ready s", "without a picture s",
     "publishes", "backward", SLATE_SECONDS)
-  for _, case in ipairs(SLATES) do
+  for _, case in ipairs(chosen(SLATES)) do
     local result = slate_fault.run(case, SLATE_SECONDS)
     say("%-24s  %9.2f  %21.2f  %9d  %8d%s", case.name, result.ready_after, result.arrival_gap, result.publishes,
       result.backward, verdict(result.ready_after <= SLATE_READY and result.on_slate
@@ -127,7 +141,7 @@ local PARTS = {
 
 local ok, message = pcall(function()
   for _, part in ipairs(PARTS) do
-    if not arg[1] or arg[1] == part[1] then part[2]() end
+    if not arg[1] or arg[1] == "" or arg[1] == part[1] then part[2]() end
   end
 end)
 proc.cleanup()

@@ -27,8 +27,8 @@ describe("cme-relay that merges main and backup", function()
     expect_whole(merge.run({ name = "still", picture = "still", sound = "silence", main = { delay = 0.8 } }, 2, 60))
   end)
 
-  it("nor with MPEG-TS beside RTMP", function()
-    expect_whole(merge.run({ name = "ts", backup = { ts = true } }, 2, 60))
+  it("nor with SRT beside RTMP", function()
+    expect_whole(merge.run({ name = "srt", backup = { by = "srt", delay = 0.5 } }, 2, 60))
   end)
 
   it("says that two encoders are not the same, and fails over as without it", function()

@@ -9,6 +9,7 @@ local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
 local slow_path = require "spec.support.fakes.slow_path"
+local srt_gateway = require "spec.support.programs.srt_gateway"
 local ts_server = require "spec.support.fakes.ts_server"
 
 local merge = {}
@@ -24,7 +25,7 @@ local SOUNDS = { tone = "sine=frequency=440:sample_rate=44100", silence = "anull
 
 ---@class spec.merge_way
 ---@field delay number|nil  seconds
----@field ts boolean|nil    MPEG-TS over HTTP; default RTMP
+---@field by "ts"|"srt"|nil  MPEG-TS over HTTP, the same by SRT; default RTMP
 
 ---@class spec.merge_case
 ---@field name string
@@ -56,25 +57,36 @@ end
 
 ---@class spec.merge_stage
 ---@field case spec.merge_case
----@field paths table<string, spec.slow_path>
+---@field paths table<string, spec.slow_path|spec.srt_gateway>
 local Stage = {}
 Stage.__index = Stage
 
--- A server of its own for each way: the slave of the encoder's tee, and the URL to read it by.
-function Stage:_serve(endpoint)
-  local way = self.case[endpoint] or {}
-  if way.ts then
-    local server = ts_server.start()
-    self.closing[#self.closing + 1] = server
-    self.paths[endpoint] = slow_path.start(server.port, way.delay or 0)
-    return ("[f=mpegts:flush_packets=1]tcp://127.0.0.1:%d"):format(server.from_port),
-      ("http://127.0.0.1:%d/live.ts"):format(self.paths[endpoint].port)
-  end
+-- MPEG-TS of the encoder: the slave of its tee, and the port to read it from over HTTP.
+function Stage:_serve_ts()
+  local server = ts_server.start()
+  self.closing[#self.closing + 1] = server
+  return ("[f=mpegts:flush_packets=1]tcp://127.0.0.1:%d"):format(server.from_port), server.port
+end
+
+function Stage:_serve_rtmp()
   local server = nginx.start { apps = { "live" } }
   self.closing[#self.closing + 1] = { close = function() server:stop() end }
-  self.paths[endpoint] = slow_path.start(server.port, way.delay or 0)
-  return "[f=flv:flush_packets=1]" .. server:url("live", "one"),
-    ("rtmp://127.0.0.1:%d/live/hush-one"):format(self.paths[endpoint].port)
+  return "[f=flv:flush_packets=1]" .. server:url("live", "one"), server.port
+end
+
+-- A server of its own for each way: the slave of the encoder's tee, and the URL to read it by. An SRT receiver makes
+-- its delay itself.
+function Stage:_serve(endpoint)
+  local way = self.case[endpoint] or {}
+  local slave, port = (way.by and self._serve_ts or self._serve_rtmp)(self)
+  local url = way.by and "http://127.0.0.1:%d/live.ts" or "rtmp://127.0.0.1:%d/live/hush-one"
+  if way.by == "srt" then
+    self.paths[endpoint] = srt_gateway.start(url:format(port))
+    url = ("srt://127.0.0.1:%%d?latency=%d"):format(1000000 * way.delay)
+  else
+    self.paths[endpoint] = slow_path.start(port, way.delay or 0)
+  end
+  return slave, url:format(self.paths[endpoint].port)
 end
 
 local function start(case, seconds)
