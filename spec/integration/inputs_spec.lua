@@ -90,8 +90,7 @@ describe("an input", function()
     for name in uv.fs_scandir_next, assert(uv.fs_scandir(folder)) do
       if name:find "^take" then
         count = count + 1
-        local code, _, err = proc.run { "ffmpeg", "-v", "error", "-i", folder .. "/" .. name, "-f", "null", "-" }
-        assert.are.same({ 0, "" }, { code, err })
+        assert.are.equal("", media.complaints(folder .. "/" .. name))
         os.remove(folder .. "/" .. name)
       end
     end

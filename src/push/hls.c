@@ -14,7 +14,6 @@
 #include "common/clock.h"
 #include "common/write_all.h"
 #include "push/playlist.h"
-#include "push/tracks.h"
 
 #define PART_US    (450 * CME_MS_US)    /* a part is closed by the packet that would make it longer */
 #define SEGMENT_US CME_SECOND_US        /* a keyframe after that begins another segment */
@@ -92,10 +91,11 @@ static int put_playlist(struct cme_push_hls *hls, struct cme_err *err)
 static int add_tracks(struct cme_push_hls *hls)
 {
 	const AVCodecParameters *video = hls->task->par[CME_VIDEO];
-	int rc = cme_push_tracks_add(hls->ctx, hls->task, hls->index);
+	int rc = cme_push_tracks_init(&hls->tracks, hls->ctx, hls->task);
 
 	if (rc >= 0 && video && video->codec_id == AV_CODEC_ID_HEVC) /* Safari takes no hev1 */
-		hls->ctx->streams[hls->index[CME_VIDEO]]->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
+		hls->ctx->streams[hls->tracks.index[CME_VIDEO]]->codecpar->codec_tag =
+			MKTAG('h', 'v', 'c', '1');
 	return rc;
 }
 
@@ -139,6 +139,7 @@ static void end_epoch(struct cme_push_hls *hls)
 {
 	uint8_t *data = NULL;
 
+	cme_push_tracks_fini(&hls->tracks);
 	if (hls->ctx && hls->ctx->pb) {
 		avio_close_dyn_buf(hls->ctx->pb, &data);
 		hls->ctx->pb = NULL;
@@ -188,11 +189,29 @@ static void begin_segment(struct cme_push_hls *hls, int64_t dts_us)
 		(struct cme_hls_segment){ .number = hls->next++, .epoch = hls->epoch, .begin_us = dts_us };
 }
 
-static int put_part(struct cme_push_hls *hls, struct cme_hls_segment *segment, int64_t length_us,
+/* What times are counted by: the picture, or the sound of a stream without one. */
+static int leading(const struct cme_push_hls *hls)
+{
+	return hls->task->par[CME_VIDEO] ? CME_VIDEO : CME_AUDIO;
+}
+
+/* Ends the fragment that is being muxed. The other stream's latest packet goes into the next one, if there is
+ * one. */
+static int end_fragment(struct cme_push_hls *hls, int64_t end_us)
+{
+	int rc = cme_push_tracks_end(&hls->tracks, leading(hls), end_us, hls->base_us);
+
+	if (rc >= 0 && hls->renew)
+		rc = cme_push_tracks_flush(&hls->tracks);
+	return rc < 0 ? rc : av_write_frame(hls->ctx, NULL);
+}
+
+static int put_part(struct cme_push_hls *hls, struct cme_hls_segment *segment, int64_t end_us,
 		    struct cme_err *err)
 {
+	int64_t length_us = end_us - hls->part_us;
 	char name[FILE_NAME];
-	int rc = av_write_frame(hls->ctx, NULL);
+	int rc = end_fragment(hls, end_us);
 
 	if (rc < 0)
 		return muxer_fault(hls, rc, err);
@@ -213,7 +232,7 @@ static int end_part(struct cme_push_hls *hls, int64_t end_us, bool whole, struct
 {
 	struct cme_hls_segment *segment = newest(hls);
 
-	if (!hls->empty && put_part(hls, segment, end_us - hls->part_us, err) != 0)
+	if (!hls->empty && put_part(hls, segment, end_us, err) != 0)
 		return -1;
 	segment->whole = whole;
 	if (whole && end_us - segment->begin_us > hls->target_us)
@@ -227,10 +246,9 @@ static void begin_part(struct cme_push_hls *hls, int64_t dts_us, bool keyed)
 	hls->part_keyed = keyed;
 }
 
-/* What times are counted by: the picture, or the sound of a stream without one. */
 static bool leads(const struct cme_push_hls *hls, const AVPacket *av)
 {
-	return av->stream_index == (hls->task->par[CME_VIDEO] ? CME_VIDEO : CME_AUDIO);
+	return av->stream_index == leading(hls);
 }
 
 static bool is_start(const struct cme_push_hls *hls, const AVPacket *av)
@@ -272,7 +290,7 @@ static int advance(struct cme_push_hls *hls, const AVPacket *av, struct cme_err 
 
 static int mux(struct cme_push_hls *hls, AVPacket *av, struct cme_err *err)
 {
-	int rc = cme_push_tracks_write(hls->ctx, hls->index, av, hls->base_us);
+	int rc = cme_push_tracks_write(&hls->tracks, av, hls->base_us);
 
 	if (rc < 0)
 		return muxer_fault(hls, rc, err);

@@ -19,6 +19,7 @@
 #include <libavformat/avformat.h>
 
 #include "push/task.h"
+#include "push/tracks.h"
 
 #define CME_HLS_SCHEME       "hls:"
 #define CME_HLS_SEGMENTS_MAX 10 /* kept; listed is what lies in the last CME_HLS_LISTED_US */
@@ -38,7 +39,7 @@ struct cme_push_hls {
 	const struct cme_push_task *task;
 	int fd;               /* the folder; -1: not open */
 	AVFormatContext *ctx; /* of the epoch; NULL: none yet */
-	int index[CME_STREAMS];
+	struct cme_push_tracks tracks;
 	int64_t epoch;                                         /* rises, too */
 	int64_t base_us;                                       /* DTS that is 0 in the files */
 	struct cme_hls_segment segments[CME_HLS_SEGMENTS_MAX]; /* the oldest first */

@@ -10,7 +10,6 @@
 
 #include "child/report.h"
 #include "common/clock.h"
-#include "push/tracks.h"
 
 #define FRAGMENT_US "400000"
 #define IO_BYTES    65536
@@ -51,7 +50,7 @@ static int open_muxer(struct cme_record_file *file, const struct cme_push_task *
 		return AVERROR(ENOMEM);
 	file->ctx->pb->seekable = 0;
 	file->ctx->flags |= AVFMT_FLAG_FLUSH_PACKETS;
-	if ((rc = cme_push_tracks_add(file->ctx, task, file->index)) < 0)
+	if ((rc = cme_push_tracks_init(&file->tracks, file->ctx, task)) < 0)
 		return rc;
 	av_dict_set(&options, "movflags", "delay_moov+default_base_moof", 0);
 	av_dict_set(&options, "frag_duration", FRAGMENT_US, 0);
@@ -79,6 +78,7 @@ static int fail(const struct cme_push_record *record, const struct cme_record_fi
 /* The parts of a file that is over. */
 static void release(struct cme_record_file *file)
 {
+	cme_push_tracks_fini(&file->tracks);
 	if (file->ctx && file->ctx->pb) {
 		av_freep(&file->ctx->pb->buffer);
 		avio_context_free(&file->ctx->pb);
@@ -124,6 +124,7 @@ static void finish(struct cme_record_file *file)
 	if (!file->ctx)
 		return;
 	if (!file->fault) {
+		cme_push_tracks_flush(&file->tracks); /* the trailer fails, too, where this does */
 		av_write_trailer(file->ctx);
 		avio_flush(file->ctx->pb);
 	}
@@ -210,7 +211,7 @@ static int mux(struct cme_push_record *record, struct cme_record_file *file, AVP
 	if (av->dts + length_us > file->until_us)
 		file->until_us = av->dts + length_us;
 	file->payload += av->size;
-	rc = cme_push_tracks_write(file->ctx, file->index, av, file->base_us);
+	rc = cme_push_tracks_write(&file->tracks, av, file->base_us);
 	if (rc < 0)
 		return fail(record, file, rc, err);
 	file->whole = file->bytes;

@@ -18,6 +18,7 @@
 
 #include "push/folder.h"
 #include "push/task.h"
+#include "push/tracks.h"
 
 #define CME_RECORD_PENDING_MAX 1024
 
@@ -25,7 +26,7 @@ struct cme_record_file {
 	AVFormatContext *ctx; /* NULL: none is open */
 	int fd;
 	char name[CME_FOLDER_NAME_MAX];
-	int index[CME_STREAMS];
+	struct cme_push_tracks tracks;
 	int64_t base_us;  /* DTS that is the file's 0 */
 	int64_t until_us; /* end of the latest packet by now */
 	int64_t bytes;    /* written */

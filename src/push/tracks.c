@@ -61,36 +61,103 @@ static void trim_flac(AVCodecParameters *par)
 	par->extradata_size = FLAC_INFO;
 }
 
-int cme_push_tracks_add(AVFormatContext *ctx, const struct cme_push_task *task, int index[CME_STREAMS])
+static int add(struct cme_push_tracks *tracks, int kind, const AVCodecParameters *par)
 {
+	AVStream *stream = avformat_new_stream(tracks->ctx, NULL);
+
+	if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
+		return AVERROR(ENOMEM);
+	trim_flac(stream->codecpar);
+	if (!cme_vp_describe(stream->codecpar))
+		return AVERROR_INVALIDDATA;
+	stream->time_base = kind == CME_VIDEO      ? clock_90k
+			    : par->sample_rate > 0 ? (AVRational){ 1, par->sample_rate }
+						   : microseconds;
+	tracks->index[kind] = stream->index;
+	return 0;
+}
+
+int cme_push_tracks_init(struct cme_push_tracks *tracks, AVFormatContext *ctx,
+			 const struct cme_push_task *task)
+{
+	int rc = 0;
+
+	*tracks = (struct cme_push_tracks){ .ctx = ctx };
 	ctx->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL; /* what FFmpeg 5.1 holds FLAC for */
 	for (int i = 0; i < CME_STREAMS; i++) {
-		const AVCodecParameters *par = task->par[i];
-		AVStream *stream;
+		tracks->index[i] = -1;
+		if (task->par[i] && rc == 0)
+			rc = add(tracks, i, task->par[i]);
+	}
+	return rc;
+}
 
-		index[i] = -1;
-		if (!par)
-			continue;
-		stream = avformat_new_stream(ctx, NULL);
-		if (!stream || avcodec_parameters_copy(stream->codecpar, par) < 0)
-			return AVERROR(ENOMEM);
-		trim_flac(stream->codecpar);
-		if (!cme_vp_describe(stream->codecpar))
-			return AVERROR_INVALIDDATA;
-		stream->time_base = i == CME_VIDEO         ? clock_90k
-				    : par->sample_rate > 0 ? (AVRational){ 1, par->sample_rate }
-							   : microseconds;
-		index[i] = stream->index;
+/* length: in the track's unit. */
+static int write_held(struct cme_push_tracks *tracks, int stream, int64_t length)
+{
+	AVPacket *av = tracks->held[stream];
+	int rc;
+
+	if (!av)
+		return 0;
+	tracks->held[stream] = NULL;
+	av->duration = length > 0 ? length : 1;
+	tracks->length[stream] = av->duration;
+	rc = av_write_frame(tracks->ctx, av);
+	av_packet_free(&av);
+	return rc;
+}
+
+static int write_until(struct cme_push_tracks *tracks, int stream, int64_t dts)
+{
+	return tracks->held[stream] ? write_held(tracks, stream, dts - tracks->held[stream]->dts) : 0;
+}
+
+static AVRational unit(const struct cme_push_tracks *tracks, int stream)
+{
+	return tracks->ctx->streams[tracks->index[stream]]->time_base;
+}
+
+int cme_push_tracks_write(struct cme_push_tracks *tracks, AVPacket *av, int64_t base_us)
+{
+	int stream = av->stream_index, rc;
+	AVPacket *copy;
+
+	av->dts -= base_us;
+	av->pts -= base_us;
+	av->stream_index = tracks->index[stream];
+	av_packet_free_side_data(av);
+	av_packet_rescale_ts(av, microseconds, unit(tracks, stream));
+	rc = write_until(tracks, stream, av->dts);
+	if (rc < 0)
+		return rc;
+	copy = av_packet_alloc();
+	if (!copy)
+		return AVERROR(ENOMEM);
+	av_packet_move_ref(copy, av);
+	tracks->held[stream] = copy;
+	return 0;
+}
+
+int cme_push_tracks_end(struct cme_push_tracks *tracks, int stream, int64_t until_us, int64_t base_us)
+{
+	return write_until(tracks, stream,
+			   av_rescale_q(until_us - base_us, microseconds, unit(tracks, stream)));
+}
+
+int cme_push_tracks_flush(struct cme_push_tracks *tracks)
+{
+	for (int i = 0; i < CME_STREAMS; i++) {
+		int rc = write_held(tracks, i, tracks->length[i]);
+
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }
 
-int cme_push_tracks_write(AVFormatContext *ctx, const int index[CME_STREAMS], AVPacket *av, int64_t base_us)
+void cme_push_tracks_fini(struct cme_push_tracks *tracks)
 {
-	av->dts -= base_us;
-	av->pts -= base_us;
-	av->stream_index = index[av->stream_index];
-	av_packet_free_side_data(av);
-	av_packet_rescale_ts(av, microseconds, ctx->streams[av->stream_index]->time_base);
-	return av_write_frame(ctx, av);
+	for (int i = 0; i < CME_STREAMS; i++)
+		av_packet_free(&tracks->held[i]);
 }

@@ -25,7 +25,7 @@
 
 static struct cme_push_task task;
 static AVFormatContext *ctx;
-static int index_of[CME_STREAMS];
+static struct cme_push_tracks tracks;
 
 static int add(const char *line)
 {
@@ -33,7 +33,7 @@ static int add(const char *line)
 
 	assert_int_equal(cme_push_task_init(&task, json_loads(line, 0, NULL), &err), 0);
 	assert_true(avformat_alloc_output_context2(&ctx, NULL, "mp4", NULL) >= 0);
-	return cme_push_tracks_add(ctx, &task, index_of);
+	return cme_push_tracks_init(&tracks, ctx, &task);
 }
 
 static int teardown(void **state)
@@ -41,6 +41,7 @@ static int teardown(void **state)
 	uint8_t *data = NULL;
 
 	(void)state;
+	cme_push_tracks_fini(&tracks);
 	if (ctx && ctx->pb) {
 		avio_close_dyn_buf(ctx->pb, &data);
 		av_free(data);
@@ -56,8 +57,8 @@ static void test_each_stream_has_a_track(void **state)
 	(void)state;
 	assert_int_equal(add(TASK VIDEO "," AUDIO "}"), 0);
 	assert_int_equal(ctx->nb_streams, 2);
-	assert_int_equal(index_of[CME_VIDEO], 0);
-	assert_int_equal(index_of[CME_AUDIO], 1);
+	assert_int_equal(tracks.index[CME_VIDEO], 0);
+	assert_int_equal(tracks.index[CME_AUDIO], 1);
 	assert_int_equal(ctx->streams[0]->time_base.den, 90000);
 	assert_int_equal(ctx->streams[1]->time_base.den, 48000);
 	assert_int_equal(ctx->streams[0]->codecpar->extradata_size, 8);
@@ -68,8 +69,8 @@ static void test_a_stream_that_is_missing_has_none(void **state)
 	(void)state;
 	assert_int_equal(add(TASK AUDIO "}"), 0);
 	assert_int_equal(ctx->nb_streams, 1);
-	assert_int_equal(index_of[CME_VIDEO], -1);
-	assert_int_equal(index_of[CME_AUDIO], 0);
+	assert_int_equal(tracks.index[CME_VIDEO], -1);
+	assert_int_equal(tracks.index[CME_AUDIO], 0);
 }
 
 static void test_sound_without_a_rate_is_counted_in_microseconds(void **state)
@@ -104,6 +105,7 @@ static void test_a_vp9_that_says_nothing_of_itself_is_refused(void **state)
 static void test_times_count_from_the_base_in_the_tracks_unit(void **state)
 {
 	AVPacket *av = av_packet_alloc();
+	const AVPacket *held;
 
 	(void)state;
 	assert_int_equal(add(TASK AUDIO "}"), 0); /* the track's number is not the stream's */
@@ -115,11 +117,12 @@ static void test_times_count_from_the_base_in_the_tracks_unit(void **state)
 	av->stream_index = CME_AUDIO;
 	av->dts = 5500000;
 	av->pts = 5500000;
-	assert_true(cme_push_tracks_write(ctx, index_of, av, 5000000) >= 0);
-	assert_int_equal(av->stream_index, 0);
-	assert_int_equal(av->dts, 24000);
-	assert_int_equal(av->pts, 24000);
-	assert_int_equal(av->side_data_elems, 0);
+	assert_true(cme_push_tracks_write(&tracks, av, 5000000) >= 0);
+	held = tracks.held[CME_AUDIO];
+	assert_int_equal(held->stream_index, 0);
+	assert_int_equal(held->dts, 24000);
+	assert_int_equal(held->pts, 24000);
+	assert_int_equal(held->side_data_elems, 0);
 	av_packet_free(&av);
 }
 

@@ -178,6 +178,17 @@ function media.sizes(path)
   return list
 end
 
+--- What ffmpeg says when it decodes all of a file; "" when nothing is wrong with it. Times stay what they are: ffmpeg
+--- would round them to the frame rate that it guesses, and complain where two then are the same.
+---@param path string
+---@param seconds number|nil
+---@return string
+function media.complaints(path, seconds)
+  local code, _, err = proc.run({ "ffmpeg", "-v", "error", "-i", path, "-enc_time_base", "-1", "-f", "null", "-" },
+    { timeout = seconds })
+  return code == 0 and err or ("exit code %s: %s"):format(code, err)
+end
+
 --- All of it for one recording; `looks` is the order of picture sizes as one string: "640x360 480x270 640x360";
 --- `frames` counts the pictures of all sizes, `sizes` those of each.
 ---@return { video: string|nil, audio: string|nil, looks: string, frames: integer, backward: integer, largest_gap:
