@@ -35,6 +35,7 @@ Claims.__index = Claims
 Claims.__name = "cme.server.fleet.claims"
 
 local GRACE = 1
+local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer: a member that is gone must not hold up a takeover
 local TAKEN, GIVEN = "taken", "given"
 
 ---@class cme.server.fleet.claim
@@ -130,8 +131,8 @@ end
 
 -- How a project stands, with the consent of most members.
 local function look(self, project)
-  local done, message, detail = self._given.client:txn { compare = {}, success = {
-    { range = { key = run_key(self, project) } }, { range = { key = last_key(self, project) } } } }
+  local done, message, detail = self._given.client:txn({ compare = {}, success = {
+    { range = { key = run_key(self, project) } }, { range = { key = last_key(self, project) } } } }, ATTEMPT)
   if not done then return nil, message, detail end
   return { claim = claim_of(done.responses[1].kvs[1]), last = done.responses[2].kvs[1] }
 end
@@ -145,11 +146,11 @@ end
 
 local function make(self, project, last)
   local run_at, last_at = run_key(self, project), last_key(self, project)
-  return self._given.client:txn {
+  return self._given.client:txn({
     compare = { { key = run_at, version = 0 }, { key = last_at, mod_revision = last and last.mod_revision or 0 } },
     success = { { put = { key = run_at, value = self._given.node, lease = self._given.lease.id } },
       { put = { key = last_at, value = TAKEN } } },
-  }
+  }, ATTEMPT)
 end
 
 -- Whether its run ended without having been given up, as far as etcd knows.
@@ -185,10 +186,10 @@ end
 ---@return cme.detail|nil detail
 function Claims:give(project, epoch)
   local key = run_key(self, project)
-  local done, message, detail = self._given.client:txn {
+  local done, message, detail = self._given.client:txn({
     compare = { { key = key, create_revision = epoch } },
     success = { { delete = { key = key } }, { put = { key = last_key(self, project), value = GIVEN } } },
-  }
+  }, ATTEMPT)
   if not done then return nil, message, detail end
   return done.succeeded
 end

@@ -26,7 +26,8 @@ end
 ---@return cme.detail detail of a failure its values have the database's sentence as `reason`
 function access.storage_failed(operation, message, detail)
   if not db.is_failure(detail) then return nil, message, detail end
-  return codes.fail("api.InternalError:database", { doing = operation, reason = answer.part(message, detail) })
+  local unknown = detail and detail.unknown_outcome
+  return codes.fail(unknown and "api.InternalError:database_unknown" or "api.InternalError:database", { doing = operation, reason = answer.part(message, detail) })
 end
 
 ---@param store cme.server.store.interface

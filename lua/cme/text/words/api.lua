@@ -93,6 +93,15 @@ return {
     "服务处理此请求时出错，原因见服务日志" },
   ["api.InternalError:database"] = { "{doing}: nothing was changed: the service's database failed: {reason}",
     "{doing}：未做任何改动：服务的数据库出错：{reason}" },
+  ["api.InternalError:database_unknown"] = { "{doing}: whether it was done is not known: the service's database did "
+    .. "not answer: {reason}: look before you try again",
+    "{doing}：服务的数据库没有应答，不知道是否已执行：{reason}：请先查看再重试" },
+  ["api.FailedOperation:node_silent"] = { "project '{id}': the change is stored, and node '{node}', which runs the "
+    .. "project, does not answer: it follows when it is back, or the node that takes over does",
+    "项目“{id}”：变更已保存，但运行它的节点“{node}”没有应答：待该节点恢复或由其他节点接手后生效" },
+  ["api.InternalError:node_unknown"] = { "project '{id}': node '{node}', which runs it, has not answered ({reason}): "
+    .. "whether it was done is not known: look before you try again",
+    "项目“{id}”：运行它的节点“{node}”没有应答（{reason}），不知道是否已执行：请先查看再重试" },
   ["api.InternalError:fleet"] = { "project '{id}': {reason}: try again", "项目“{id}”：{reason}：请重试" },
   ["api.InternalError:find_key"] = { "find key: {reason}", "查找密钥：{reason}" },
   ["api.InvalidAction:near"] = { "unknown action '{action}' (did you mean '{near}'?)",

@@ -20,6 +20,10 @@ return {
     "集群中另一个 cme serve 已使用名称“{node}”：请用 --node 指定其他名称" },
   ["server.fleet.name:raced"] = { "the entry of node '{node}' was changed at the same time: try again",
     "节点“{node}”的条目同时被修改：请重试" },
+  ["server.fleet.answer"] = { "the answer is no node's of this fleet (status {status}): see that all nodes have the "
+    .. "same --seal-key, and --advertise URLs of their own",
+    "应答不是来自本集群的节点（状态 {status}）：请确认所有节点的 --seal-key 相同，且 --advertise 各自正确" },
+  ["server.fleet.gone"] = { "node '{node}' is lost", "节点“{node}”已失联" },
   ["server.fleet.lost"] = { "project '{project}': this node does not run it any more", "项目“{project}”：本节点已不再运行它" },
   -- the database
   ["server.database"] = { "{reason}", "{reason}" },

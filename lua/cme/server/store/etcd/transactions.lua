@@ -20,6 +20,7 @@ local transactions = {}
 
 local TRIES = 20 -- of a transaction, while others are faster
 local PATIENCE = 10 -- seconds for one txn of etcd's, until it is known whether it was done
+local ATTEMPT = 2 -- of them for one member
 local CONFIRM = 5 -- seconds for the keys in memory to get up to date
 local PAUSE = 0.2 -- seconds before a txn is sent again
 local MOST = 120 -- operations of a txn: etcd's --max-txn-ops is 128 by default
@@ -211,9 +212,10 @@ local function judge(self, done, id, runs)
   return false
 end
 
--- A failure of etcd's as one of a store.
-local function failed(message, detail)
-  return codes.fail("server.database.etcd", { cause = codes.words(message, detail) })
+-- A failure of etcd's as one of a store; unknown: whether it was done is not known.
+local function failed(message, detail, unknown)
+  return codes.fail("server.database.etcd", { cause = codes.words(message, detail) },
+    { unknown_outcome = unknown or nil })
 end
 transactions.failed = failed
 
@@ -228,15 +230,16 @@ local function settle(self, txn, id, runs)
   local due, lost = self._clock() + PATIENCE, false
   while true do
     self._doubt = true
-    local done, message, detail = self._client:txn(txn, { timeout = math.max(0.001, due - self._clock()) })
+    local seconds = math.max(0.001, math.min(ATTEMPT, due - self._clock()))
+    local done, message, detail = self._client:txn(txn, { timeout = seconds })
     lost = lost or not done and not etcd_errors.undone(detail)
     self._doubt = not done and lost
     if done and done.succeeded then return done.revision end
     if done then return judge(self, done, id, runs) end
     self.short = detail.code == "etcd.no_space"
     if not lost or self._clock() + PAUSE >= due then
-      if etcd_errors.passing(detail) then return away(self, failed(message, detail)) end
-      return failed(message, detail)
+      if etcd_errors.passing(detail) then return away(self, failed(message, detail, lost)) end
+      return failed(message, detail, lost)
     end
     task.sleep(PAUSE)
   end
