@@ -59,67 +59,95 @@ describe("a fleet of two nodes", function()
     proc.eventually(("publish %d of %s"):format(times, key), LIMIT, function() return #publishes(key) >= times end)
   end
 
-  it("goes on at the other when a node is lost with its engines", function()
-    local a, b = nodes.nodes.a, nodes.nodes.b
-    local id, key = create(b)
-    assert.is_nil(handle(a, id, "Start").Error)
+  -- The node that has a project's engine, and the other one; the engine of a Start that was answered is there.
+  local function of(id)
+    for name, one in pairs(nodes.nodes) do
+      if proc.matching(one.state .. "/relays/" .. id)[1] then
+        return one, nodes.nodes[name == "a" and "b" or "a"], name
+      end
+    end
+  end
+
+  local function on_air()
+    local id, key = create(nodes.nodes.a)
+    assert.is_nil(handle(nodes.nodes.b, id, "Start").Error)
     until_published(key, 1)
-    assert.are.same({ 1, 0 }, { #a:engines(), #b:engines() })
-    nodes:lose "a"
+    return id, key
+  end
+
+  local function engines_gone(node)
+    proc.eventually("the engines to be ended", LIMIT, function() return #node:engines() == 0 end)
+  end
+
+  it("goes on at the other when a node is lost with its engines", function()
+    local id, key = on_air()
+    local lost, other, name = of(id)
+    nodes:lose(name)
     until_published(key, 2)
-    assert.are.same({ "Working", 1 }, { status(b, id), #b:engines() })
-    a:up()
-    assert.are.same({ 0, 1 }, { #a:engines(), #b:engines() })
-    assert.is_nil(handle(b, id, "Stop").Error)
-    assert.are.same({ "Idle", 0 }, { status(a, id), #b:engines() })
+    assert.are.same({ "Working", 1 }, { status(other, id), #other:engines() })
+    lost:up()
+    assert.are.same({ 0, 1 }, { #lost:engines(), #other:engines() })
+    assert.is_nil(handle(lost, id, "Stop").Error)
+    assert.are.same({ "Idle", 0 }, { status(other, id), #other:engines() })
     assert.are.equal(2, #publishes(key))
   end)
 
   it("is off the air, and stays off, where a node stands still for longer than its lease", function()
-    local a, b = nodes.nodes.a, nodes.nodes.b
-    local id, key = create(a)
-    assert.is_nil(handle(a, id, "Start").Error)
-    until_published(key, 1)
-    a.proc:kill "sigstop" -- its engine lives on, and nobody renews its lease
+    local id, key = on_air()
+    local still, other = of(id)
+    still.proc:kill "sigstop" -- its engine lives on, and nobody renews its lease
     until_published(key, 2)
     assert.is_true(publishes(key)[1].ended ~= nil)
-    a.proc:kill "sigcont"
-    proc.eventually("its engine to be ended", LIMIT, function() return #a:engines() == 0 end)
-    assert.are.same({ "Working", "Working", 1 }, { status(a, id), status(b, id), #b:engines() })
-    assert.is_nil(handle(b, id, "Stop").Error)
+    still.proc:kill "sigcont"
+    engines_gone(still)
+    assert.are.same({ "Working", "Working", 1 }, { status(still, id), status(other, id), #other:engines() })
+    assert.is_nil(handle(still, id, "Stop").Error)
     assert.are.equal(2, #publishes(key))
   end)
 
   it("keeps what it runs when its service is killed and is back within the lease", function()
-    local a, b = nodes.nodes.a, nodes.nodes.b
-    local id, key = create(a)
-    assert.is_nil(handle(a, id, "Start").Error)
-    until_published(key, 1)
-    local engines = a:engines()
-    a:crash()
-    a:up()
-    assert.are.same(engines, a:engines())
-    assert.are.equal("Working", status(b, id))
-    assert.is_nil(handle(a, id, "Stop").Error)
+    local id, key = on_air()
+    local node, other = of(id)
+    local engines = node:engines()
+    node:crash()
+    node:up()
+    assert.are.same(engines, node:engines())
+    assert.are.equal("Working", status(other, id))
+    assert.is_nil(handle(other, id, "Stop").Error)
     assert.are.equal(1, #publishes(key))
   end)
 
-  it("carries what is changed through one node to the engine at another", function()
-    local a, b = nodes.nodes.a, nodes.nodes.b
-    local id, key = create(a)
-    assert.is_nil(handle(a, id, "Start").Error)
-    until_published(key, 1)
+  it("answers for a project through the node that does not run it", function()
+    local id, key = on_air()
+    local node, other = of(id)
     local more = key .. "more"
-    assert.is_nil(handle(b, id, "AddOutput", { OutputInfo = { Name = "p", Type = "URL",
+    assert.is_nil(handle(other, id, "AddOutput", { OutputInfo = { Name = "p", Type = "URL",
       PushUrl = rtmp:url("platform", more) } }).Error)
     until_published(more, 1)
-    assert.is_nil(handle(b, id, "Stop").Error)
-    proc.eventually("its engine to be ended", LIMIT, function() return #a:engines() == 0 end)
-    assert.are.equal("Idle", status(a, id))
-    proc.eventually("a start at the other node", LIMIT, function() return not handle(b, id, "Start").Error end)
+    local health = api.call(other, "DescribeProjectHealth", { ProjectId = id })
+    assert.are.same({ "Working", 2 }, { health.Status, #health.Outputs })
+    local all = api.call(other, "DescribeProjectsHealth", {}).HealthSet
+    assert.are.same({ 1, id, 2 }, { #all, all[1].ProjectId, #all[1].Outputs })
+    local refused = handle(other, id, "SwitchInput", { InputEndpoint = "Backup" })
+    assert.are.equal(handle(node, id, "SwitchInput", { InputEndpoint = "Backup" }).Error.Message, refused.Error.Message)
+    assert.is_nil(handle(other, id, "Stop").Error)
+    assert.are.equal(0, #node:engines())
+    assert.is_nil(handle(other, id, "Start").Error) -- at once, wherever it was
     until_published(key, 2)
-    assert.are.same({ 0, 1 }, { #a:engines(), #b:engines() })
-    assert.is_nil(handle(b, id, "Stop").Error)
+    assert.is_nil(handle(node, id, "Stop").Error)
+    assert.are.same({ 0, 0 }, { #node:engines(), #other:engines() })
+  end)
+
+  it("stores what the node that runs a project does not answer, and that node follows", function()
+    local id = on_air()
+    local node, other = of(id)
+    node.proc:kill "sigstop"
+    local answer = handle(other, id, "Stop")
+    node.proc:kill "sigcont"
+    assert.are.equal("Idle", status(other, id))
+    if answer.Error then assert.are.equal("FailedOperation", answer.Error.Code) end
+    engines_gone(node)
+    assert.are.same({}, other:engines())
   end)
 
   it("takes no second node of a name, and no service that is alone", function()

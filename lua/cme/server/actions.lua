@@ -201,6 +201,9 @@ function Actions:_where_it_runs(action)
   return function(call, record) return self._fleet:perform(call, record, action) end
 end
 
+-- Both.
+function Actions:_on_engine(action) return self:_on_whole_project(self:_where_it_runs(action)) end
+
 -- The Handle...Project action of a category: a store that does not answer must not keep a broadcast on the air.
 function Actions:_of_category(category)
   local service = self._services[category.name]
@@ -214,12 +217,6 @@ function Actions:_of_category(category)
     if not ok and not category.damaged[call.params.Operation] then return nil, message, detail end
     return handle(call, record)
   end, true)
-end
-
-function Actions:_modify_recording(call, record)
-  local service = self._services[record.category]
-  if service.modify_recording then return service:modify_recording(call, record) end
-  return codes.fail("api.UnsupportedOperation:recording", { category = record.category })
 end
 
 -- What projects of some categories have alone; `lacking` says that others have not.
@@ -248,7 +245,7 @@ function actions.new(options)
   local shown = describe.new(store, services, options.log)
   local health = project_health.new { store = store, relays = options.relays, now = options.now,
     slates = options.slates, looks = options.looks, limit = options.uplink and options.uplink.limit,
-    publishers = options.publishers }
+    publishers = options.publishers, fleet = options.fleet }
   local list = {
     CreateProject = self:_on_platform(method "_create"),
     CopyProject = self:_on_whole_project(method "_copy"),
@@ -256,19 +253,20 @@ function actions.new(options)
     DeleteProject = self:_on_project(method "_delete"),
     DescribeProjects = self:_on_platform(shown.projects),
     DescribePlatforms = self:_fresh(shown.platforms),
-    DescribeProjectHealth = self:_on_project(health.of_one),
+    DescribeProjectHealth = self:_on_project(self:_where_it_runs(health.of_one)),
     DescribeProjectsHealth = self:_on_platform(health.of_many),
     DescribeProjectHistory = self:_on_project(function(call, record)
       return project_history.describe(store, call, record)
     end),
-    DescribeProjectPlayback = self:_on_project(function(_, record)
+    DescribeProjectPlayback = self:_on_project(self:_where_it_runs(function(_, record)
       return playback.describe(edge, services[record.category], record)
-    end),
-    ModifyProjectLooks = self:_on_whole_project(of_some(services, "modify_looks", "api.UnsupportedOperation:looks")),
-    ModifyProjectMerge = self:_on_whole_project(of_some(services, "modify_merge", "api.UnsupportedOperation:merge")),
-    ModifyProjectRecording = self:_on_whole_project(method "_modify_recording"),
-    ModifyProjectSlate = self:_on_whole_project(of_some(services, "modify_slate", "api.UnsupportedOperation:slate")),
-    SwitchProjectOutput = self:_on_whole_project(function(call, record)
+    end)),
+    ModifyProjectLooks = self:_on_engine(of_some(services, "modify_looks", "api.UnsupportedOperation:looks")),
+    ModifyProjectMerge = self:_on_engine(of_some(services, "modify_merge", "api.UnsupportedOperation:merge")),
+    ModifyProjectRecording = self:_on_engine(of_some(services, "modify_recording",
+      "api.UnsupportedOperation:recording")),
+    ModifyProjectSlate = self:_on_engine(of_some(services, "modify_slate", "api.UnsupportedOperation:slate")),
+    SwitchProjectOutput = self:_on_engine(function(call, record)
       return services[record.category]:switch_output(call, record)
     end),
   }

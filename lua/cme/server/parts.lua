@@ -373,11 +373,11 @@ function Parts:_open_api(options)
   self.monitor = monitor.new { store = self.store, relays = self.relays, processes = self:_own_processes(),
     webhook = self.webhook, looks = self.looks, now = options.clock.now,
     log = options.log, started_at = options.clock.now() }
-  self.api = api.new { keys = self.keys, now = options.clock.now, log = options.log,
-    actions = actions.new { store = self.store, services = self.services, changes = self.changes,
-      relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,
-      fleet = self.fleet, publishers = self.publishers, now = options.clock.now,
-      log = options.log },
+  local list = actions.new { store = self.store, services = self.services, changes = self.changes,
+    relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,
+    fleet = self.fleet, publishers = self.publishers, now = options.clock.now, log = options.log }
+  if self.fleet then self.fleet:offer(list) end
+  self.api = api.new { keys = self.keys, now = options.clock.now, log = options.log, actions = list,
     limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
     counted = function(action, code, seconds) self.monitor:request(action, code, seconds) end }
   return true
@@ -391,6 +391,7 @@ function Parts:_open_api_listener(options)
     local asked = received.of(request)
     local status, headers, body = self.monitor:health(asked.method, asked.path)
     if not status then status, headers, body = self.looks:serve(asked.method, asked.path) end
+    if not status and self.fleet then status, headers, body = self.fleet:serve(asked) end
     if status then return status, headers, body end
     return self.api:handle(asked)
   end)

@@ -235,9 +235,17 @@ end
 
 -- ---- of many
 
+-- How a project does, by the node of the fleet that runs it.
+local function ask_its_node(parts, record, request_id)
+  local function asked() return ask(parts, record) end
+  if not parts.fleet or record.status ~= "Working" then return asked() end
+  return parts.fleet:perform({ action = "DescribeProjectHealth", request_id = request_id,
+    params = { Platform = record.platform, ProjectId = record.id } }, record, asked)
+end
+
 -- An engine that does not answer costs its own entry, not the others.
-local function entry_of(parts, record)
-  local entry, message, detail = ask(parts, record)
+local function entry_of(parts, record, request_id)
+  local entry, message, detail = ask_its_node(parts, record, request_id)
   if entry then
     entry.Error = json.null
     return entry
@@ -249,8 +257,8 @@ local function entry_of(parts, record)
 end
 
 -- All engines are asked at the same time: the slowest decides how long it takes.
-local function ask_all(parts, records)
-  return json.array((task.parallel(records, function(record) return entry_of(parts, record) end)))
+local function ask_all(parts, records, request_id)
+  return json.array((task.parallel(records, function(record) return entry_of(parts, record, request_id) end)))
 end
 
 local function read_filter(params)
@@ -273,12 +281,12 @@ local function of_many(parts, call)
   local records, total
   records, total, detail = describe.list(parts.store, filter, page)
   if not records then return nil, total, detail end
-  return { TotalCount = total, MaxUplink = or_null(parts.limit), HealthSet = ask_all(parts, records) }
+  return { TotalCount = total, MaxUplink = or_null(parts.limit), HealthSet = ask_all(parts, records, call.request_id) }
 end
 
 ---@param parts { store: cme.server.store.interface, relays: cme.server.process.keepers, now: (fun(): number),
 ---  slates: cme.server.slates|nil, limit: integer|nil, looks: cme.server.looks|nil,
----  publishers: cme.server.publishers|nil } limit: kbit/s of the uplink
+---  publishers: cme.server.publishers|nil, fleet: cme.server.sharing|false|nil } limit: kbit/s of the uplink
 ---@return { of_one: cme.server.ProjectAction, of_many: cme.server.Action }
 function project_health.new(parts)
   return {

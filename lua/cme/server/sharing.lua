@@ -2,16 +2,30 @@
 -- How a service works as a node of a fleet (cme.server.fleet): its engines publish by lease, its keepers keep what it
 -- has claimed and nothing else, and its store writes of those projects only while it has them. A service that is alone
 -- loads nothing of fleets.
+--
+-- An action that has to do with an engine is done by the node that has it: the others ask that node and pass its answer
+-- on, so one that says that all is well means the same everywhere. Where that node does not answer and has not heard of
+-- it, the change is stored here; the node follows the state when it is back, and so does the one that takes over.
 
 local codes = require "cme.codes"
 local http = require "cme.http"
+local task = require "cme.task"
 
 local sharing = {}
+
+local TRIES = 5 -- to find the node that has a project, while it goes from one to another
+local PAUSE = 0.5 -- seconds between them
+local PATIENT = 35 -- seconds for an operation that waits for pictures
+local SECONDS = 10 -- for any other
+local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
+local MOVED = { ["server.fleet.held"] = true, ["server.fleet.lost"] = true, ["server.fleet.raced"] = true }
 
 ---@class cme.server.sharing
 ---@field node cme.server.fleet
 ---@field lease_of fun(id: string): cme.server.process.lease|nil until when the engine of a project may publish
 ---@field private _store table
+---@field private _peers cme.server.fleet.peers
+---@field private _actions table<string, cme.server.Action> once there are any
 local Sharing = {}
 Sharing.__index = Sharing
 Sharing.__name = "cme.server.sharing"
@@ -32,7 +46,10 @@ function sharing.open(options, store)
     prefix = options.etcd.prefix .. "/fleet/", id = store.node.id, clock = options.clock, boot = boot_ms,
     log = options.log }
   if not node then return nil, message, detail end
-  return setmetatable({ node = node, _store = store, lease_of = function(id) return node:lease_of(id) end }, Sharing)
+  local peers = require "cme.server.fleet.peers".new { ring = store.ring, id = store.node.id,
+    transport = require "cme.net.transport".shared(), ca_file = options.etcd.ca_file }
+  return setmetatable({ node = node, _store = store, _peers = peers,
+    lease_of = function(id) return node:lease_of(id) end }, Sharing)
 end
 
 -- The keepers of what a project has.
@@ -69,13 +86,52 @@ end
 ---@return boolean
 function Sharing:is_elsewhere(id) return not self.node:has(id) and self._store:working_ids()[id] ~= nil end
 
--- A refusal of the fleet's as the API has it; others pass.
+-- ---- actions
+
+-- A refusal of the fleet's, or of etcd's, as the API has it; others pass.
 local function as_answer(id, response, message, detail)
-  if response or not detail.code:find "^server%.fleet" then return response, message, detail end
+  if response or detail.code:find "^api%." then return response, message, detail end
   return codes.fail("api.InternalError:fleet", { id = id, reason = detail })
 end
 
---- Does what has to do with a project's engine.
+local function is_start(call) return call.params.Operation == "Start" end
+
+-- Whether an action changes nothing.
+local function is_reading(call)
+  return (call.params.Operation or call.action):find "^Describe" ~= nil
+end
+
+local function here(self, call, record, action)
+  if not is_start(call) then return action(call, record) end
+  return self.node:start(record.id, action, call, record)
+end
+
+-- The node that has the project cannot be asked: what can be stored is, and that node, or the next, follows.
+local function store_here(call, record, action, name)
+  local response, message, detail = action(call, record)
+  if not response or is_reading(call) then return response, message, detail end
+  return codes.fail("api.FailedOperation:node_silent", { id = record.id, node = name })
+end
+
+-- No answer came. What was not sent, and what does no harm twice, is done here.
+local function after_silence(call, record, action, node, detail)
+  if is_start(call) then return nil, nil, { code = "server.fleet.raced" } end
+  if not detail.sent or call.params.Operation == "Stop" then return store_here(call, record, action, node.name) end
+  return codes.fail("api.InternalError:node_unknown", { id = record.id, node = node.name, reason = detail })
+end
+
+-- One attempt; a failure of MOVED: the project was about to go elsewhere.
+local function attempt(self, call, record, action)
+  local node, name = self.node:place(record.id, is_start(call))
+  if not node and name then return store_here(call, record, action, name) end
+  if not node then return here(self, call, record, action) end
+  local response, message, detail = self._peers:ask(node, call,
+    WAITS[call.params.Operation] and PATIENT or SECONDS, function() return self.node:lives(node) end)
+  if response or not detail.silent then return response, message, detail end
+  return after_silence(call, record, action, node, detail)
+end
+
+--- Does what has to do with a project's engine, where that is.
 ---@param call cme.server.http.call
 ---@param record cme.server.project
 ---@param action cme.server.ProjectAction
@@ -83,8 +139,34 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Sharing:perform(call, record, action)
-  if call.params.Operation ~= "Start" then return as_answer(record.id, action(call, record)) end
-  return as_answer(record.id, self.node:start(record.id, action, call, record))
+  if call.forwarded then return here(self, call, record, action) end
+  local response, message, detail
+  for i = 1, TRIES do
+    response, message, detail = attempt(self, call, record, action)
+    if response or not MOVED[detail.code] then break end
+    if i < TRIES then task.sleep(PAUSE) end
+  end
+  return as_answer(record.id, response, message, detail)
+end
+
+--- Takes the actions that other nodes may ask for.
+---@param list table<string, cme.server.Action>
+function Sharing:offer(list) self._actions = list end
+
+--- Answers a request of another node; nil: it is none.
+---@param asked cme.server.http.request
+---@return integer|nil status
+---@return table|nil headers
+---@return string|nil body
+function Sharing:serve(asked)
+  if asked.path ~= "/fleet" or asked.method ~= "POST" or asked.too_large then return nil end
+  local request = self._peers:read(asked.body)
+  local action = request and self._actions[request.action]
+  if not action then return 403, {}, "" end
+  local response, message, detail = action { action = request.action, params = request.params,
+    request_id = request.request_id, forwarded = true, grant = {} }
+  return 200, { ["Content-Type"] = "application/octet-stream" },
+    self._peers:answer(request.nonce, response, message, detail)
 end
 
 --- Takes, keeps and gives up projects from now on.

@@ -67,6 +67,7 @@ local AVOID = 30 -- seconds before this node takes again what it has handed over
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
+---@field private _given_up table<string, integer> epochs of runs that this node has ended
 ---@field private _followed table<string, integer> revisions of others' changes that an engine was asked to take
 ---@field private _locks cme.task.locks
 ---@field private _woken cme.task.signal
@@ -143,7 +144,7 @@ end
 ---@return cme.detail|nil detail code server.fleet.name, server.fleet.no_lease, or etcd's
 function fleet.open(given)
   local self = setmetatable({ _given = given, _held = {}, _busy = {}, _starting = {}, _free = {}, _down = {},
-    _avoid = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(), _tasks = {} }, Fleet)
+    _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(), _tasks = {} }, Fleet)
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -182,12 +183,29 @@ function Fleet:lease_of(project)
   return epoch and self._lease.id and { epoch = epoch, until_ms = self._lease.until_ms } or nil
 end
 
---- Which node runs a project, as far as this one has heard.
+--- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
 ---@param project string
----@return cme.server.fleet.member|nil
-function Fleet:holder(project)
-  local claim = self._claims:holder(project)
-  return claim and self.nodes:find(claim.node) or nil
+---@param starting boolean
+---@return cme.server.fleet.member|nil member nil: this node
+---@return string|nil name of a node that runs it and cannot be asked
+function Fleet:place(project, starting)
+  local own, claim = self._given.options.node, self._claims:holder(project)
+  if self._held[project] then return nil end
+  if claim and claim.node ~= own then
+    local member = self.nodes:find(claim.node)
+    return member and member.api and member or nil, claim.node
+  end
+  for _, node in ipairs(starting and not claim and placement.order(self.nodes:list(), { id = project }) or {}) do
+    if node.name == own or node.api then return node.name ~= own and node or nil end
+  end
+end
+
+--- Whether a node is on the list.
+---@param member cme.server.fleet.member
+---@return boolean
+function Fleet:lives(member)
+  local now = self.nodes:find(member.name)
+  return now ~= nil and now.id == member.id
 end
 
 local function size(set)
@@ -278,6 +296,7 @@ local function give(self, project)
     return self._given.log:warn("run is not given up yet", { project = project, error = message })
   end
   self._held[project], self._followed[project], self._down[project] = nil, nil, nil
+  self._given_up[project] = epoch
   self._given.log:info("run given up", { project = project, epoch = epoch })
 end
 
@@ -389,8 +408,16 @@ local function concerned(self, working)
   return list
 end
 
+-- Runs that this node has made without hearing the answer.
+local function find_own(self)
+  for project, epoch in pairs(self._lease:is_held() and self._claims:own() or {}) do
+    local known = self._held[project] or self._busy[project] or self._starting[project]
+    if not known and (self._given_up[project] or 0) < epoch then self._held[project] = epoch end
+  end
+end
+
 function Fleet:_look()
-  self._lease:is_held()
+  find_own(self)
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
   local list, own = members(self)
   for project, kept in pairs(concerned(self, working)) do

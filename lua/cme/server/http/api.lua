@@ -22,7 +22,9 @@ local MAX_QUERY = 32 * 1024 -- bytes, as the cloud has it
 
 ---@class cme.server.http.call what an action gets
 ---@field params table       checked by the schema; nulls are gone
+---@field action string
 ---@field request_id string
+---@field forwarded boolean|nil another node of the fleet asks for it
 ---@field grant cme.server.store.grant of the key that signed it
 
 ---@class cme.server.http.request : cme.server.http.message
@@ -275,7 +277,7 @@ local function read_call(form, request_id)
   local ok
   ok, why, detail = access.key(form.grant, params.Platform)
   if not ok then return nil, why, detail end
-  return { params = params, request_id = request_id, grant = form.grant }
+  return { action = form.action, params = params, request_id = request_id, grant = form.grant }
 end
 
 local function perform(self, message, request_id, seen)
