@@ -8,6 +8,8 @@ local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 local token = require "cme.server.edge.token"
 
+local SANITIZED = (os.getenv "CME_BUILD" or ""):find "san" ~= nil -- the sanitizers keep what is freed
+
 local KEY, PLAY = "hush-pushed", "cmepid_1-main"
 
 local function media_tags(tags)
@@ -158,7 +160,7 @@ describe("cme-edge", function()
     end)
     assert.is_true(sent > 64, sent .. " were enough")
     it_runs.control:expect { event = "viewer", state = "ended", code = "play.slow" }
-    assert.is_true(it_runs:memory() < 256 * 1024 * 1024, it_runs:memory())
+    if not SANITIZED then assert.is_true(it_runs:memory() < 256 * 1024 * 1024, it_runs:memory()) end
     source:send(encoder.command("deleteStream", 9, encoder.null))
     assert.are.equal(sent, #media_tags(reader:all()))
     source:close()
