@@ -113,6 +113,12 @@ describe("the edge", function()
     expect_playable(playback.Output)
     expect_playable(playback.Main)
     assert.are.equal("", playback.Backup)
+    expect_playable(playback.RtmpOutput)
+    expect_playable(playback.RtmpMain)
+    assert.are.equal("", playback.RtmpBackup)
+    local wrong = playback.RtmpOutput:gsub("%x$", function(digit) return digit == "0" and "1" or "0" end)
+    local _, _, words = proc.run { "ffprobe", "-v", "error", wrong }
+    assert.is_truthy(words:find("this is no play address of this service", 1, true), words)
     local _, headers = proc.run { "curl", "-s", "-D", "-", "-o", "/dev/null", playback.Main }
     assert.matches("access%-control%-allow%-origin: %*", headers:lower())
     assert.matches("content%-type: application/vnd.apple.mpegurl", headers:lower())
@@ -267,7 +273,9 @@ describe("the edge", function()
     local control = relay.connect(serve.state .. "/edge/edge.sock")
     proc.eventually("another encoder to be admitted while no service runs", 20, function()
       local live = 0
-      for _, key in ipairs(assert(control:request "stat").keys) do live = live + (key.live and 1 or 0) end
+      for _, key in ipairs(assert(control:request "stat").keys) do
+        live = live + (key.live and not key.own and 1 or 0)
+      end
       return live == 2
     end)
     control:close()

@@ -45,13 +45,13 @@ static json_t *channel_json(const struct cme_channel *channel)
 {
 	const struct cme_publisher *publisher = channel->publisher;
 
-	return json_pack("{s:s,s:b,s:s?,s:s?,s:o,s:I,s:I,s:s,s:o,s:o}", "id", channel->key.id, "live",
-			 channel->live, "protocol", publisher ? publisher->ops->protocol : NULL, "address",
-			 publisher ? publisher->address : NULL, "since",
-			 channel->live ? json_real(channel->since) : json_null(), "tags",
-			 (json_int_t)channel->frames, "bytes", (json_int_t)channel->bytes, "socket",
-			 channel->path, "readers", readers_json(channel, true), "viewers",
-			 readers_json(channel, false));
+	return json_pack(
+		"{s:s,s:b,s:b,s:s?,s:s?,s:o,s:I,s:I,s:s,s:o,s:o}", "id", channel->key.id, "own",
+		channel->key.own, "live", channel->live, "protocol",
+		publisher ? publisher->ops->protocol : NULL, "address", publisher ? publisher->address : NULL,
+		"since", channel->live ? json_real(channel->since) : json_null(), "tags",
+		(json_int_t)channel->frames, "bytes", (json_int_t)channel->bytes, "socket", channel->path,
+		"readers", readers_json(channel, true), "viewers", readers_json(channel, false));
 }
 
 json_t *cme_ingest_stat_json(const struct cme_ingest *ingest)

@@ -714,6 +714,9 @@
 ---@field Output string|nil
 ---@field Main string|nil
 ---@field Backup string|nil
+---@field RtmpOutput string|nil
+---@field RtmpMain string|nil
+---@field RtmpBackup string|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectsHealthRequest

@@ -16,7 +16,8 @@ return {
     },
     DescribeProjectPlayback = {
       request = "Platform:string! ProjectId:string! Operator:string",
-      response = "ProjectId:string Output:string Main:string Backup:string RequestId:string",
+      response = "ProjectId:string Output:string Main:string Backup:string RtmpOutput:string RtmpMain:string " ..
+        "RtmpBackup:string RequestId:string",
     },
     DescribeProjectsHealth = {
       request = "Platform:string! ProjectIds:[string] Offset:int64 Limit:int64 Operator:string",

@@ -120,7 +120,13 @@ function Server:_start_edge()
     return
   end
   local store, previews = self._parts.store, self._parts.previews
-  self._parts.edge:start(function() return store:pushed() end, previews, function(message, detail)
+  local function wanted() -- what may have keys at the edge; some come twice
+    local list, message, detail = store:pushed()
+    local working = list
+    if list then working, message, detail = store:working() end
+    return working and table.move(working, 1, #working, #list + 1, list), message, detail
+  end
+  self._parts.edge:start(wanted, previews, function(message, detail)
     self:_fail(message, detail)
   end)
 end

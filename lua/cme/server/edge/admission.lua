@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Which stream keys the edge is given: one of each pushed input of a project. Those that were taken away while the
+-- Which stream keys the edge is given: one of each pushed input of a project, and one of each project that was on the
+-- air, with which its engine publishes the programme to be played. Those of inputs that were taken away while the
 -- service runs are given as ended for some time, so that an encoder is told why it is refused. Pure.
 
 local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
+local token = require "cme.server.edge.token"
 
 local admission = {}
 
@@ -20,6 +22,7 @@ local MAX_ENDED = 256 -- that are remembered
 ---@field private _keys cme.server.edge.keys
 ---@field private _encrypted boolean
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
+---@field private _feeds table<string, table> of programmes: what the edge is given of a key, by project
 ---@field private _revision integer
 ---@field private _taken integer keys taken away so far
 local Admission = {}
@@ -30,7 +33,8 @@ Admission.__name = "cme.server.edge.admission"
 ---@param encrypted boolean SRT callers need the passphrase of their key; false: they may have none
 ---@return cme.server.edge.admission
 function admission.new(keys, encrypted)
-  return setmetatable({ _keys = keys, _encrypted = encrypted, _entries = {}, _revision = 0, _taken = 0 }, Admission)
+  return setmetatable({ _keys = keys, _encrypted = encrypted, _entries = {}, _feeds = {}, _revision = 0,
+    _taken = 0 }, Admission)
 end
 
 -- The oldest of those that were taken away goes.
@@ -61,9 +65,22 @@ function Admission:put(before, after)
       entry.ended = self._taken
     end
   end
+  if before and not after and self._feeds[before.id] then self._feeds[before.id], changed = nil, true end
   if changed then self._revision = self._revision + 1 end
   self:_trim()
   return changed
+end
+
+--- An engine publishes a project's programme.
+---@param project string
+---@return string key
+---@return boolean changed the edge is to be told
+function Admission:feed(project)
+  local key, given = ingest.feed(project, self._keys)
+  local changed = self._feeds[project] == nil
+  self._feeds[project] = given
+  if changed then self._revision = self._revision + 1 end
+  return key, changed
 end
 
 -- Those that are good for longest come first, those that were taken away last.
@@ -74,9 +91,22 @@ local function comes_before(a, b)
   return a.key.id < b.key.id
 end
 
+-- Programmes have what room encoders leave.
+local function add_feeds(list, feeds)
+  local left_out = 0
+  for _, given in pairs(feeds) do
+    if #list < MAX_KEYS then
+      list[#list + 1] = { id = given.id, hashes = json.array(given.hashes), play = given.play, own = true }
+    else
+      left_out = left_out + 1
+    end
+  end
+  return left_out
+end
+
 --- What the edge is told by `set`.
 ---@return table spec
----@return integer left_out keys of inputs that there is no room for
+---@return integer left_out keys of inputs and programmes that there is no room for
 function Admission:spec()
   local entries, list, left_out = {}, json.array {}, 0
   for _, entry in pairs(self._entries) do entries[#entries + 1] = entry end
@@ -85,22 +115,27 @@ function Admission:spec()
     local key = entry.key
     if i <= MAX_KEYS then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
-        passphrases = self._encrypted and json.array(key.passphrases) or nil }
+        passphrases = self._encrypted and json.array(key.passphrases) or nil,
+        play = token.name(entry.project, entry.endpoint) }
     elseif not entry.ended then
       left_out = left_out + 1
     end
   end
-  return { revision = self._revision, app = ingest.app, keys = list }, left_out
+  left_out = left_out + add_feeds(list, self._feeds)
+  return { revision = self._revision, app = ingest.app, secret = self._keys.secret, keys = list }, left_out
 end
 
---- Whose input a key is of.
+--- Whose input a key is of, or whose programme.
 ---@param id any the edge's name of the key
 ---@return string|nil project
----@return "main"|"backup"|nil endpoint
+---@return "main"|"backup"|"output"|nil endpoint
 function Admission:who(id)
   local entry = self._entries[id]
-  if not entry then return nil end
-  return entry.project, entry.endpoint
+  if entry then return entry.project, entry.endpoint end
+  for project, given in pairs(self._feeds) do
+    if given.id == id then return project, "output" end
+  end
+  return nil
 end
 
 return admission

@@ -14,6 +14,7 @@
 
 local live_url = require "cme.live_url"
 local sign = require "cme.sign"
+local token = require "cme.server.edge.token"
 
 local ingest = {}
 
@@ -72,6 +73,17 @@ end
 function ingest.srt_url(stored, domain, keys, encrypted)
   local id, passphrase = srt_form(stored, keys.key)
   return ("srt://%s?streamid=%s%s"):format(domain, id, encrypted and "&passphrase=" .. passphrase or "")
+end
+
+--- The key with which an engine publishes a project's programme to the edge, and what the edge is given of it.
+---@param project string
+---@param keys cme.server.edge.keys
+---@return string key
+---@return { id: string, hashes: string[], play: string }
+function ingest.feed(project, keys)
+  local name = token.name(project, "output")
+  local key = "cme-own-" .. sign.hmac_sha256_hex(keys.secret, "feed " .. name):sub(1, 32)
+  return key, { id = sign.sha256_hex("feed " .. name):sub(1, 24), hashes = { sign.sha256_hex(key) }, play = name }
 end
 
 --- The address that each pushed input of a project has.

@@ -8,6 +8,8 @@
 --   edge.sock    the service gives it the keys that are good, in advance; edge.log, .1
 --   ID.flv       engines read what is pushed with key ID
 --
+-- What is pushed is played from there by RTMP, too, and so is each programme, which its engine pushes there for this.
+--
 -- So nobody is asked while an encoder waits, and a crash of the service is noticed by no encoder: keys go on being
 -- admitted until they expire, and the next service adopts the edge. When the service ends in an orderly way, the edge
 -- goes on while broadcasts do. program.lua keeps it running, admission.lua knows which keys are good.
@@ -22,6 +24,8 @@ local files = require "cme.system.files"
 local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
 local program = require "cme.server.edge.program"
+local sign = require "cme.sign"
+local token = require "cme.server.edge.token"
 local viewing = require "cme.server.edge.viewing"
 
 local edge = {}
@@ -54,7 +58,7 @@ local edge = {}
 ---@field private _certificate { cert: string, key: string }|nil of RTMPS
 ---@field private _keys cme.server.edge.keys
 ---@field private _admission cme.server.edge.admission
----@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil
+---@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil see start()
 ---@field private _started true|nil
 ---@field private _known boolean        the projects of before the service's start were read
 ---@field private _program cme.server.edge.program
@@ -216,7 +220,10 @@ function Edge:_spec()
   if not self._known then
     local records, message, detail = self._pushed()
     if not records then return nil, message, detail end
-    for _, record in ipairs(records) do self._admission:put(nil, record) end
+    for _, record in ipairs(records) do
+      self._admission:put(nil, record)
+      if record.status == "Working" then self._admission:feed(record.id) end
+    end
     self._known = true
   end
   local spec, left_out = self._admission:spec()
@@ -224,15 +231,18 @@ function Edge:_spec()
   return spec
 end
 
--- Nothing that an encoder sent is said here but its address.
+local PEOPLE = { publisher = true, viewer = true }
+
+-- Nothing that an encoder or a viewer sent is said here but its address; of our own engines nothing at all.
 function Edge:_heard(event)
-  if event.event ~= "publisher" then return end
   local project, endpoint = self._admission:who(event.key_id)
+  if not PEOPLE[event.event] or event.event == "publisher" and endpoint == "output" then return end
   local reason = type(event.reason) == "string" and event.reason or nil
   self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
-    "publisher " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
+    event.event .. " " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
       protocol = event.protocol, reason = reason, left_out = event.left_out })
-  if project and self._options.publisher then self._options.publisher(project, endpoint, event) end
+  if not project or event.event ~= "publisher" or not self._options.publisher then return end
+  self._options.publisher(project, endpoint, event)
 end
 
 --- A project is there, was changed or is gone: the edge learns which keys are good, and who publishes with one that
@@ -248,7 +258,8 @@ end
 
 --- Takes up the edge that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;
 --- tasks only.
----@param pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil projects that may have pushed inputs
+---@param pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil projects that may have pushed inputs, and
+---  all that are on the air
 ---@param previews cme.server.edge.previews
 ---@param on_failure fun(message: string, detail: cme.detail) playback cannot be served any more
 function Edge:start(pushed, previews, on_failure)
@@ -324,6 +335,28 @@ end
 ---@return string
 function Edge:pull_url(stored)
   return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored))
+end
+
+--- Where a project's output or a pushed input of it is played by RTMP.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return string
+function Edge:play_url(project, what)
+  local secret, now = self._keys.secret, self._options.clock.now()
+  return ("rtmp://%s/%s/%s?token=%s"):format(self:_domain(self.rtmp), ingest.app, token.name(project, what),
+    token.make(secret, project, what, now))
+end
+
+--- Where the engine of a project publishes the programme that is played there; the edge is told so. Does not wait.
+---@param project string
+---@return string url
+---@return string name of the output, another when the address is
+function Edge:feed(project)
+  local key, changed = self._admission:feed(project)
+  if changed then luv.detach(self._program.tell, self._program) end
+  local host = self.rtmp.host == "0.0.0.0" and "127.0.0.1" or self.rtmp.host
+  local url = ("rtmp://%s:%d/%s/%s"):format(host, self.rtmp.port, ingest.app, key)
+  return url, "rtmp " .. sign.sha256_hex(url):sub(1, 8)
 end
 
 return edge

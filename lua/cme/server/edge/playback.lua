@@ -1,18 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- Playback: what a project sends, and its inputs, as HLS that viewing.lua serves. For this, each engine gets one more
--- output, which is not one of the project's: only the engine knows it, and its failures are not those of the project.
--- DescribeProjectPlayback returns the addresses.
+-- Playback: what a project sends, and its inputs, as HLS that viewing.lua serves and by RTMP from cme-edge. For this,
+-- each engine gets two more outputs, which are not the project's: only the engine knows them, and their failures are
+-- not those of the project. DescribeProjectPlayback returns the addresses.
 
 local codes = require "cme.codes"
 local json = require "cme.json"
+local ingest = require "cme.server.edge.ingest"
 local recordings = require "cme.server.recordings"
 
 local playback = {}
 
-playback.output_id = "cme:playback" -- project.lua refuses it as an output's own
+playback.output_id = "cme:playback" -- project.lua refuses these as an output's own
 playback.NAME = "hls" -- of that output; before version 0.2 it was the address of an nginx
+playback.rtmp_id = "cme:rtmp"
 
---- The state an engine is to have, with the output for a look; pure but for the edge's addresses.
+local IDS = { [playback.output_id] = true, [playback.rtmp_id] = true }
+
+--- The state an engine is to have, with the outputs for viewers; pure but for the edge's addresses.
 ---@param edge cme.server.edge|nil
 ---@param spec table of the control protocol's `set`
 ---@return table spec
@@ -20,6 +24,8 @@ function playback.add(edge, spec)
   if edge then
     spec.outputs[#spec.outputs + 1] = { id = playback.output_id, name = playback.NAME,
       url = edge.viewing:url(spec.project, "output") }
+    local url, name = edge:feed(spec.project)
+    spec.outputs[#spec.outputs + 1] = { id = playback.rtmp_id, name = name, url = url }
   end
   return spec
 end
@@ -44,28 +50,28 @@ end
 ---@param id any
 ---@return boolean
 function playback.is_internal(id)
-  return id == playback.output_id or id == recordings.OUTPUT_ID
+  return IDS[id] or id == recordings.OUTPUT_ID
 end
 
---- How an engine gives what is to be looked at: the name of that output, nil for none; pure.
+--- How an engine gives what is to be looked at: the names of those outputs, nil for none; pure.
 ---@param outputs any of a spec, or of an engine's `stat`
 ---@return string|nil
 function playback.edge_of(outputs)
+  local names = {}
   for _, output in ipairs(type(outputs) == "table" and outputs or {}) do
-    if type(output) == "table" and output.id == playback.output_id then return output.name end
+    if type(output) == "table" and IDS[output.id] then names[#names + 1] = output.name end
   end
-  return nil
+  table.sort(names)
+  return names[1] and table.concat(names, " ")
 end
 
 --- Takes what is not the project's out of an engine's answer to `stat`.
 ---@param stat table
 ---@return table stat
 function playback.hide(stat)
-  for i, output in ipairs(type(stat.outputs) == "table" and stat.outputs or {}) do
-    if type(output) == "table" and output.id == playback.output_id then
-      table.remove(stat.outputs, i)
-      break
-    end
+  local outputs = type(stat.outputs) == "table" and stat.outputs or {}
+  for i = #outputs, 1, -1 do
+    if type(outputs[i]) == "table" and IDS[outputs[i].id] then table.remove(outputs, i) end
   end
   return stat
 end
@@ -82,10 +88,13 @@ local ENDPOINTS = { Main = "main", Backup = "backup" }
 function playback.describe(edge, service, record)
   if not edge then return codes.fail "api.UnsupportedOperation:no_edge" end
   local viewing = edge.viewing
-  local response = { ProjectId = record.id, Output = viewing:playback_url(record.id, "output") }
+  local response = { ProjectId = record.id, Output = viewing:playback_url(record.id, "output"),
+    RtmpOutput = edge:play_url(record.id, "output") }
+  local pushed = ingest.addresses(record)
   for member, endpoint in pairs(ENDPOINTS) do
     local there = service.has_input and service:has_input(record, endpoint)
     response[member] = there and viewing:playback_url(record.id, endpoint) or ""
+    response["Rtmp" .. member] = pushed[endpoint] and edge:play_url(record.id, endpoint) or ""
   end
   return response
 end

@@ -2,6 +2,7 @@
 
 local admission = require "cme.server.edge.admission"
 local ingest = require "cme.server.edge.ingest"
+local sign = require "cme.sign"
 
 local KEYS = { key = ("k"):rep(32), backup_key = ("b"):rep(32), secret = ("s"):rep(32) }
 
@@ -35,6 +36,22 @@ describe("cme.server.edge.admission", function()
     assert.are.same({ "cmepid_1", "backup" }, { subject:who(ingest.id(address(2))) })
     assert.is_nil(subject:who "nobody")
     assert.is_nil(subject:who(nil))
+  end)
+
+  it("says what each is played as, and gives engines keys of their own", function()
+    subject:put(nil, project(address(1)))
+    local key, changed = subject:feed "cmepid_1"
+    assert.is_true(changed)
+    assert.are.same({ key, false }, { subject:feed "cmepid_1" })
+    local spec = subject:spec()
+    assert.are.same({ KEYS.secret, 2 }, { spec.secret, #spec.keys })
+    assert.are.equal("cmepid_1-main", spec.keys[1].play)
+    assert.are.same({ id = spec.keys[2].id, hashes = { sign.sha256_hex(key) }, play = "cmepid_1-output", own = true },
+      spec.keys[2])
+    assert.are.same({ "cmepid_1", "output" }, { subject:who(spec.keys[2].id) })
+    assert.is_true(subject:put(project(address(1)), nil))
+    assert.is_nil(subject:who(spec.keys[2].id))
+    assert.are.same({ true }, { subject:spec().keys[1].ended, subject:spec().keys[2] })
   end)
 
   it("has nothing to tell when no key came or went", function()

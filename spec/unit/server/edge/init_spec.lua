@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 
 local edge = require "cme.server.edge"
+local edge_keys = require "cme.server.edge.keys"
+local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 
@@ -56,6 +58,16 @@ describe("cme.server.edge", function()
     subject:close(true)
   end)
 
+  it("makes addresses for players, and for engines that send to them", function()
+    local subject = open()
+    assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cmepid_1%-output%?token=%x+%-%x+$",
+      subject:play_url("cmepid_1", "output"))
+    local url, name = luv.run(subject.feed, subject, "cmepid_1")
+    assert.matches("^rtmp://127%.0%.0%.1:" .. subject.rtmp.port .. "/output/cme%-own%-%x+$", url)
+    assert.matches("^rtmp %x+$", name)
+    subject:close(true)
+  end)
+
   it("has addresses by RTMPS and SRT when they are wanted, on the ports of before", function()
     local folder, any = proc.folder(), { host = "127.0.0.1", port = 0 }
     local pem = folder .. "/own.pem"
@@ -104,6 +116,14 @@ describe("cme.server.edge", function()
       { "warn", "publisher refused", { project = "cmepid_1", endpoint = "main", address = "192.0.2.1:5",
         reason = "this key has expired" } },
       { "warn", "publisher refused", { address = "192.0.2.1:6", reason = "unknown", left_out = 3 } } }, lines)
+    subject:_heard { event = "viewer", state = "admitted", key_id = id, address = "192.0.2.1:7" }
+    assert.are.same({ "info", "viewer admitted", { project = "cmepid_1", endpoint = "main", address = "192.0.2.1:7" } },
+      lines[3])
+    local keys = edge_keys.open(subject._folder .. "/keys")
+    local _, feed = ingest.feed("cmepid_1", keys)
+    luv.run(subject.feed, subject, "cmepid_1")
+    subject:_heard { event = "publisher", state = "admitted", key_id = feed.id, address = "127.0.0.1:8" }
+    assert.are.equal(3, #lines)
     assert.are.equal(1, #told)
     assert.are.same({ "cmepid_1", "main", "refused" }, { told[1][1], told[1][2], told[1][3].state })
   end)

@@ -7,23 +7,27 @@ describe("cme.server.edge.playback", function()
     url = function(_, project, what) return ("hls:/edge/hls/%s-%s"):format(project, what) end,
     playback_url = function(_, project, what) return ("http://h/hls/%s/%s/token/index.m3u8"):format(project, what) end,
   } }
+  function edge.feed(_, project) return "rtmp://127.0.0.1/output/cme-own-" .. project, "rtmp 1" end
+  function edge.play_url(_, project, what) return ("rtmp://h/output/%s-%s?token=t"):format(project, what) end
 
   local function spec()
     return { project = "p", outputs = { { id = "1", name = "a", url = "rtmp://h/a/b" } } }
   end
 
-  it("gives an engine one output more, where there is an edge", function()
+  it("gives an engine two outputs more, where there is an edge", function()
     assert.are.same(spec(), playback.add(nil, spec()))
     local with = playback.add(edge, spec())
-    assert.are.equal(2, #with.outputs)
+    assert.are.equal(3, #with.outputs)
     assert.are.equal("hls:/edge/hls/p-output", with.outputs[2].url)
+    assert.are.equal("rtmp://127.0.0.1/output/cme-own-p", with.outputs[3].url)
     assert.is_true(playback.is_internal(with.outputs[2].id))
+    assert.is_true(playback.is_internal(with.outputs[3].id))
     assert.is_false(playback.is_internal(with.outputs[1].id))
     assert.is_false(playback.is_internal(nil))
   end)
 
   it("tells how an engine gives it", function()
-    assert.are.equal("hls", playback.edge_of(playback.add(edge, spec()).outputs))
+    assert.are.equal("hls rtmp 1", playback.edge_of(playback.add(edge, spec()).outputs))
     assert.is_nil(playback.edge_of(spec().outputs))
     assert.is_nil(playback.edge_of(nil))
     assert.is_nil(playback.edge_of { "nonsense" })
@@ -33,9 +37,10 @@ describe("cme.server.edge.playback", function()
     local with = playback.add(edge, spec())
     assert.are.equal(with, playback.fit(with, true))
     for _, hls in ipairs { false, "x" } do
-      assert.are.same(spec().outputs, { table.unpack(playback.fit(with, hls).outputs) })
+      local fitting = playback.fit(with, hls).outputs
+      assert.are.same({ "1", "cme:rtmp" }, { fitting[1].id, fitting[2].id, fitting[3] })
     end
-    assert.are.equal(2, #with.outputs)
+    assert.are.equal(3, #with.outputs)
   end)
 
   it("is not seen in what an engine tells", function()
@@ -44,9 +49,16 @@ describe("cme.server.edge.playback", function()
   end)
 
   it("tells where a project is played, and that it is nowhere", function()
-    local service = { has_input = function(_, _, endpoint) return endpoint == "main" end }
+    local service = { has_input = function() return true end }
+    local record = { id = "p", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = "cme-1?txTime=6745ABCD" } }, BackupInput = { InputType = "VodPull" } } }
     assert.are.same({ ProjectId = "p", Output = "http://h/hls/p/output/token/index.m3u8",
-      Main = "http://h/hls/p/main/token/index.m3u8", Backup = "" }, playback.describe(edge, service, { id = "p" }))
+      Main = "http://h/hls/p/main/token/index.m3u8", Backup = "http://h/hls/p/backup/token/index.m3u8",
+      RtmpOutput = "rtmp://h/output/p-output?token=t", RtmpMain = "rtmp://h/output/p-main?token=t", RtmpBackup = "" },
+      playback.describe(edge, service, record))
+    service.has_input = function() return false end
+    assert.are.same({ "", "" }, { playback.describe(edge, service, record).Main,
+      playback.describe(edge, service, record).Backup })
     local found, _, detail = playback.describe(nil, service, { id = "p" })
     assert.are.same({ nil, "api.UnsupportedOperation" }, { found, detail.code })
   end)
