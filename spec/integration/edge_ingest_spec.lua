@@ -52,6 +52,7 @@ describe("cme-edge", function()
     file = media.file(dir .. "/src.flv", 3, media.SMALL)
     ca = certificates.ca(dir)
     local certificate, key = certificates.issue(dir, "edge", "IP:127.0.0.1")
+    certificates.issue(dir, "renewed", "IP:127.0.0.1")
     it_runs = edge.start("--rtmps", "127.0.0.1:0", "--certificate", certificate, "--key", key)
     it_runs:set { p1 = KEY, bare = "hush-bare", old = { key = "hush-old", expires = 1 },
       over = { key = "hush-over", ended = true } }
@@ -84,6 +85,26 @@ describe("cme-edge", function()
     local code, log = push(("rtmps://127.0.0.1:%d/output/%s"):format(it_runs.tls_port, KEY))
     assert.are.equal(0, code, log)
     same(flv.read(file), reader:all())
+  end)
+
+  it("takes a renewed certificate for connections from now on, and none that is of no use", function()
+    it_runs:until_free "bare"
+    local source = media.replay(("rtmps://127.0.0.1:%d/output/hush-bare"):format(it_runs.tls_port), file)
+    proc.eventually("the encoder", 20, function() return it_runs:stat("bare").live end)
+    local since = it_runs:stat("bare").since
+    certificates.replace(dir, "renewed", "edge", { "pem" })
+    local answer = it_runs.control:say '{"id":1,"op":"reload"}'
+    assert.are.equal("network.tls", answer.error.code)
+    assert.is_truthy(answer.error.message:find("no key of this certificate", 1, true), answer.error.message)
+    assert.are.equal("edge", certificates.shown(it_runs.tls_port))
+    certificates.replace(dir, "renewed", "edge", { "key" })
+    it_runs.proc:kill "sighup"
+    proc.eventually("the renewed certificate", 20, function()
+      return certificates.shown(it_runs.tls_port) == "renewed"
+    end)
+    assert.are.same({}, it_runs.control:request "reload")
+    assert.are.same({ true, since }, { it_runs:stat("bare").live, it_runs:stat("bare").since })
+    source:stop()
   end)
 
   it("is played by ffmpeg", function()

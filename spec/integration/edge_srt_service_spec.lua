@@ -10,11 +10,12 @@ local receiver = require "spec.support.fakes.receiver"
 local service = require "spec.support.programs.service"
 
 describe("the service's edge, by SRT and RTMPS,", function()
-  local rtmp, hook, serve, picture
+  local rtmp, hook, serve, picture, dir
 
   setup(function()
-    local dir = proc.folder()
+    dir = proc.folder()
     certificates.ca(dir)
+    certificates.issue(dir, "renewed", "IP:127.0.0.1")
     local cert, key = certificates.issue(dir, "edge", "IP:127.0.0.1")
     rtmp, hook = nginx.start { apps = { "platform" }, record = true }, receiver.start()
     serve = service.start { edge = true, args = { "--webhook", hook.url, "--edge-srt", "127.0.0.1:0", "--edge-rtmps",
@@ -55,6 +56,22 @@ describe("the service's edge, by SRT and RTMPS,", function()
       end
     end)
   end
+
+  it("has the edge read its certificate again on SIGHUP", function()
+    local show = project "renewal"
+    local port = tonumber(assert(show:push_urls { protocol = "rtmps" }).main:match "^rtmps://127%.0%.0%.1:(%d+)/")
+    local before = serve:edge()
+    assert.are.equal("edge", certificates.shown(port))
+    certificates.replace(dir, "renewed", "edge", { "key" })
+    serve.proc:kill "sighup"
+    serve.proc:expect "the edge's TLS certificate stays as it was"
+    certificates.replace(dir, "renewed", "edge")
+    serve.proc:kill "sighup"
+    serve.proc:expect "the edge's TLS certificate was read again"
+    assert.are.equal("renewed", certificates.shown(port))
+    assert.are.same(before, serve:edge())
+    assert(show:delete())
+  end)
 
   it("gives an address for each input by each protocol, and sends what comes there to the platform", function()
     local show = project "both"

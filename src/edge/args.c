@@ -34,7 +34,8 @@ const char *const cme_edge_help =
 	"      --viewers N        let so many watch by RTMP (default 64)\n"
 	"      --help, --version\n"
 	"\n"
-	"The log is JSON lines on stderr. SIGINT or SIGTERM ends the program.";
+	"The log is JSON lines on stderr. SIGINT or SIGTERM ends the program.\n"
+	"SIGHUP reads the certificate and key again; connections that are there stay.";
 
 enum {
 	OPT_CONTROL = 256,

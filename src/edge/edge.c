@@ -108,6 +108,26 @@ static json_t *stat_json(void)
 	return json;
 }
 
+/* Takes the certificate's files as they are by now, for connections from now on: those that are there keep
+ * theirs. 0, or -1 with err, and the certificate of before stays. */
+static int reload(struct cme_err *err)
+{
+	const struct cme_edge_options *options = edge.options;
+	SSL_CTX *tls;
+
+	if (!edge.tls)
+		return 0;
+	tls = cme_link_tls_server_context(options->certificate, options->key, err);
+	if (!tls)
+		return -1;
+	for (size_t i = 0; i < edge.listeners_count; i++)
+		if (edge.listeners[i].tls)
+			edge.listeners[i].tls = tls;
+	SSL_CTX_free(edge.tls);
+	edge.tls = tls;
+	return 0;
+}
+
 static void answer(uint64_t connection, json_t *id, int rc, json_t *ok, const struct cme_err *err)
 {
 	if (rc == 0) {
@@ -121,7 +141,7 @@ static void answer(uint64_t connection, json_t *id, int rc, json_t *ok, const st
 static void on_order(uint64_t connection, const struct cme_order *order)
 {
 	struct cme_err err;
-	int rc;
+	int rc = 0;
 
 	switch (order->op) {
 	case CME_ORDER_SET:
@@ -134,6 +154,10 @@ static void on_order(uint64_t connection, const struct cme_order *order)
 		break;
 	case CME_ORDER_ALIVE:
 		answer(connection, order->id, 0, json_object(), NULL);
+		break;
+	case CME_ORDER_RELOAD:
+		rc = reload(&err);
+		answer(connection, order->id, rc, json_object(), &err);
 		break;
 	case CME_ORDER_STOP:
 		answer(connection, order->id, 0, json_object(), NULL);
@@ -172,10 +196,16 @@ static void on_signal(struct cme_watch *watch, uint32_t events)
 {
 	struct signalfd_siginfo info;
 
+	struct cme_err err;
+
 	(void)watch;
 	(void)events;
-	if (read(edge.signal_fd, &info, sizeof info) == (ssize_t)sizeof info && info.ssi_signo != SIGHUP)
+	if (read(edge.signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (info.ssi_signo != SIGHUP)
 		edge.stopping = true;
+	else if (reload(&err) != 0)
+		cme_log(CME_LOG_WARN, "%s", err.message);
 }
 
 /* ---- start and end */
@@ -187,7 +217,7 @@ static int open_signals(struct cme_err *err)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP); /* it has no terminal to lose */
+	sigaddset(&set, SIGHUP); /* it has no terminal to lose: the certificate is read again */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	edge.signal_watch.ready = on_signal;

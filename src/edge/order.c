@@ -162,9 +162,8 @@ static const struct {
 	const char *name;
 	int (*parse)(const json_t *json, struct cme_order *order, struct cme_err *err);
 } ops[] = {
-	[CME_ORDER_SET] = { "set", parse_set },
-	[CME_ORDER_STAT] = { "stat", parse_nothing },
-	[CME_ORDER_ALIVE] = { "alive", parse_nothing },
+	[CME_ORDER_SET] = { "set", parse_set },         [CME_ORDER_STAT] = { "stat", parse_nothing },
+	[CME_ORDER_ALIVE] = { "alive", parse_nothing }, [CME_ORDER_RELOAD] = { "reload", parse_nothing },
 	[CME_ORDER_STOP] = { "stop", parse_nothing },
 };
 
@@ -178,7 +177,7 @@ static int parse_op(const json_t *json, struct cme_order *order, struct cme_err 
 		order->op = (enum cme_order_op)i;
 		return ops[i].parse(json, order, err);
 	}
-	return cme_err_set(err, "invalid.op", "op: unknown (one of set, stat, alive, stop expected)");
+	return cme_err_set(err, "invalid.op", "op: unknown (one of set, stat, alive, reload, stop expected)");
 }
 
 int cme_order_parse(const char *line, size_t len, struct cme_order *order, struct cme_err *err)

@@ -10,7 +10,7 @@
 #include "control/line.h"
 #include "edge/ingest.h"
 
-enum cme_order_op { CME_ORDER_SET, CME_ORDER_STAT, CME_ORDER_ALIVE, CME_ORDER_STOP };
+enum cme_order_op { CME_ORDER_SET, CME_ORDER_STAT, CME_ORDER_ALIVE, CME_ORDER_RELOAD, CME_ORDER_STOP };
 
 struct cme_order {
 	json_t *id; /* as it came, for the answer */

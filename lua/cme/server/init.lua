@@ -94,8 +94,11 @@ function Server:stop()
   self:_finish()
 end
 
--- SIGHUP: the certificate files are read again. Without TLS there is nothing to do, and no reason to end either.
+-- SIGHUP: the certificate files are read again, those of the edge, too. Without TLS there is nothing to do, and no
+-- reason to end either.
 function Server:_renew()
+  local edge_of_ours = self._parts.edge
+  if edge_of_ours and edge_of_ours:renew() then self._log:info "the edge's TLS certificate was read again" end
   if not self._options.certificate then return end
   local ok, message = listen.renew(self._parts.listener, self._options)
   if ok then

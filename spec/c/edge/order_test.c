@@ -65,7 +65,7 @@ static const struct {
 	const char *message;
 } faults[] = {
 	{ "[]", "object expected" },
-	{ "{\"op\":\"switch\"}", "op: unknown (one of set, stat, alive, stop expected)" },
+	{ "{\"op\":\"switch\"}", "op: unknown (one of set, stat, alive, reload, stop expected)" },
 	{ "{\"op\":\"set\"}", "spec: object expected" },
 	{ "{\"op\":\"set\",\"spec\":{}}", "app: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"keys\":{}}}", "keys: a list of at most 2048 expected" },

@@ -39,4 +39,26 @@ function certificates.issue(dir, name, alt_names)
   return base .. ".pem", base .. ".key"
 end
 
+--- The common name of the certificate that an address shows.
+---@param port integer of 127.0.0.1
+---@return string|nil
+function certificates.shown(port)
+  local _, out = proc.run { "sh", "-c", ("openssl s_client -connect 127.0.0.1:%d </dev/null 2>/dev/null "
+    .. "| openssl x509 -noout -subject"):format(port) }
+  return out:match "CN ?= ?(%w+)"
+end
+
+--- Puts another certificate and key in the place of a pair.
+---@param dir string
+---@param from string name of the pair, as for issue()
+---@param to string
+---@param parts string[]|nil "pem", "key": which of both; all by default
+function certificates.replace(dir, from, to, parts)
+  for _, part in ipairs(parts or { "pem", "key" }) do
+    local source <close> = assert(io.open(("%s/%s.%s"):format(dir, from, part)))
+    local target <close> = assert(io.open(("%s/%s.%s"):format(dir, to, part), "w"))
+    assert(target:write(source:read "a"))
+  end
+end
+
 return certificates

@@ -74,14 +74,15 @@ local function make_folder(folder)
   return uv.fs_realpath(folder)
 end
 
--- The files of RTMPS as the edge finds them from its own folder; they must be there.
+-- The files of RTMPS as the edge finds them from its own folder, links as links, since a renewal may move them; they
+-- must be there.
 local function find_certificate(options)
   if not options.rtmps then return true end
   local found = {}
   for name, path in pairs(options.certificate) do
     local text, message, detail = files.read(path)
     if not text then return nil, message, detail end
-    found[name] = uv.fs_realpath(path)
+    found[name] = path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path
   end
   return true, found
 end
@@ -267,6 +268,12 @@ function Edge:start(pushed, previews, on_failure)
   luv.detach(self._program.keep, self._program)
   if not self._program.up then self._program.changed:wait(program.UP_SECONDS) end
   self.viewing:start(previews, on_failure)
+end
+
+--- Has the certificate of RTMPS read again, for the connections from now on. Waits; tasks only.
+---@return boolean read there is one, and it was taken
+function Edge:renew()
+  return self._certificate ~= nil and self._program.up and self._program:reload() == true
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks only.

@@ -64,11 +64,12 @@ function Program:_set(seconds)
   return self._link:request({ op = "set", spec = spec }, seconds)
 end
 
--- Of one behind a fresh connection.
+-- Of one behind a fresh connection, which may have been started with files that are others by now.
 function Program:_take()
   local stat, message, detail = self._link:request({ op = "stat" }, ANSWER_SECONDS)
   if not stat then return nil, message, detail end
   self._link.pid = math.tointeger(stat.pid)
+  if stat.certificate then self:reload() end
   return self:_set(ANSWER_SECONDS)
 end
 
@@ -160,6 +161,17 @@ function Program:tell()
   if ok or detail.code == "control.lost" then return end
   self._options.log:error("keys not told to the edge", { error = message })
   self._link:close() -- the next connection tells them
+end
+
+--- Has it read the certificate of RTMPS again; encoders stay. Waits.
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Program:reload()
+  local ok, message, detail = self._link:request({ op = "reload" }, TELL_SECONDS)
+  if ok then return true end
+  self._options.log:error("the edge's TLS certificate stays as it was", { error = message })
+  return nil, message, detail
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait.

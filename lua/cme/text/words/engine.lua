@@ -406,7 +406,7 @@ return {
   ["socket '%s/%s.flv': longer than %zu bytes"] = "套接字“%s/%s.flv”：超过 %zu 字节",
   ["epoll: %s"] = "epoll：%s",
   ["keys[%zu]"] = "keys[%zu]",
-  ["op: unknown (one of set, stat, alive, stop expected)"] = "op：未知（应为 set、stat、alive、stop 之一）",
+  ["op: unknown (one of set, stat, alive, reload, stop expected)"] = "op：未知（应为 set、stat、alive、reload、stop 之一）",
   ["up to 63 letters, digits, '.', '_' and '-' expected"] = "应为最多 63 个字母、数字、“.”、“_”和“-”",
   ["a list of 1 to 4 expected"] = "应为 1 到 4 项的列表",
   ["a list of at most 2048 expected"] = "应为最多 2048 项的列表",

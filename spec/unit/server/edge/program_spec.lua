@@ -53,6 +53,16 @@ describe("cme.server.edge.program", function()
     assert.are.same({ true, 0, { pid = 7, rtmp = "h:1" } }, { subject.up, spawned, subject:about() })
   end)
 
+  it("has one that runs read its certificate, which may be another by now", function()
+    local subject = new(true)
+    answers.stat.certificate, answers.reload = "edge.pem", {}
+    assert.are.equal("adopted", run(subject.raise, subject))
+    assert.are.same({ "stat", "reload", "set" }, requests)
+    answers.reload = nil -- one of an earlier version, or files of no use
+    assert.is_nil((run(subject.reload, subject)))
+    assert.is_true(subject.up)
+  end)
+
   it("starts one where there is none", function()
     local subject = new(false)
     assert.are.equal("started", run(subject.raise, subject))
