@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Plays http-flv by mpegts.js until it is killed: FOLDER URL PATH. There is no browser: what the player gives to its
-// media source buffers is written to PATH.video and PATH.audio, which takes any codec, and what it cannot play is
-// printed.
+// media source buffers is written to PATH.video and PATH.audio, which takes any codec; "refused: WORDS" says what it
+// cannot play.
 const fs = require("fs");
 const [folder, url, path] = process.argv.slice(2);
 
@@ -65,6 +65,6 @@ mpegts.LoggingControl.enableAll = false;
 // no sound of its own making, and no wait for more
 const player = mpegts.createPlayer({ type: "flv", isLive: true, url },
   { fixAudioTimestampGap: false, enableStashBuffer: false });
-player.on(mpegts.Events.ERROR, (type, detail, info) => console.log(`${detail}: ${info.msg || info}`));
+player.on(mpegts.Events.ERROR, (type, detail, info) => console.log(`refused: ${detail}: ${info.msg || info}`));
 player.attachMediaElement(new HTMLVideoElement());
 player.load();

@@ -29,7 +29,7 @@ end
 ---@param player spec.mpegts_player
 ---@return string|nil
 function mpegts_player.refusal(player)
-  return player.proc.out:match "([^\n]+)\n"
+  return player.proc.out:match "refused: ([^\n]+)\n"
 end
 
 return mpegts_player

@@ -105,13 +105,15 @@ local function hls(stage, film, key)
   return { url = ("http://127.0.0.1:%d/hls/src/%s.m3u8"):format(stage.nginx.http_port, key) }
 end
 
--- GStreamer's payloads of RTP; it has none of AV1 here.
+-- GStreamer's payloads of RTP; it has none of AV1 and FLAC here.
 local PAYLOADS = { h264 = "h264parse ! rtph264pay", hevc = "h265parse ! rtph265pay", vp9 = "rtpvp9pay",
   aac = "aacparse ! rtpmp4gpay", opus = "opusparse ! rtpopuspay", mp3 = "mpegaudioparse ! rtpmpapay",
   ac3 = "ac3parse ! rtpac3pay" }
 
 local function rtsp(_, film)
-  if not PAYLOADS[film.video] then return { missing = "no RTSP server at hand sends " .. film.video } end
+  for _, codec in ipairs { film.video, film.audio } do
+    if not PAYLOADS[codec] then return { missing = "no RTSP server at hand sends " .. codec } end
+  end
   local port = proc.free_port()
   local pipeline = ("( filesrc location=%s ! qtdemux name=d  d.video_0 ! queue ! %s name=pay0 pt=96 "
     .. "d.audio_0 ! queue ! %s name=pay1 pt=97 )"):format(film.path, PAYLOADS[film.video], PAYLOADS[film.audio])
