@@ -44,6 +44,8 @@ local SOUNDS = { tone = "sine=frequency=440:sample_rate=44100", silence = "anull
 ---@field publishes integer
 ---@field distance_ms integer   as the engine told it
 ---@field taken { main: integer, backup: integer }
+---@field late integer          that one path lost and the other brought too late
+---@field dropped integer       that the engine's queue to the destination had no room for
 
 local function encode(case, seconds)
   local path = proc.folder() .. "/encoded.flv"
@@ -223,9 +225,10 @@ end
 function merge.run(case, cuts, seconds)
   local self = start(case, seconds)
   cut_in_turn(self, cuts)
-  local stat = self:merge()
-  local result = { cuts = cuts, distance_ms = stat.distance_ms,
-    taken = { main = stat.main.taken, backup = stat.backup.taken }, late = stat.main.late + stat.backup.late }
+  local stat = self.control:request "stat"
+  local paths = stat.merge
+  local result = { cuts = cuts, distance_ms = paths.distance_ms, dropped = stat.outputs[1].dropped,
+    taken = { main = paths.main.taken, backup = paths.backup.taken }, late = paths.main.late + paths.backup.late }
   stop(self)
   judge(self, result)
   return result
