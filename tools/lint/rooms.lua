@@ -72,7 +72,7 @@ rooms.ROOMS = {
   { name = "cli.look", may = { "base", "net", "look", "cli" }, modules = { "cli%.look%..*" } },
   { name = "cli.commands", may = { "base", "net", "api", "credentials", "project", "front", "show", "system",
     "server.core", "server.http", "server.process", "server", "doctor", "look", "cli", "cli.watch", "cli.look",
-    "cli.serve" },
+    "cli.serve", "server.fleet", "etcd" },
     modules = { "cli", "cli%.commands%..*" } },
 }
 

@@ -19,7 +19,7 @@ local cli = {}
 cli.COMMANDS = {
   "create", "start", "stop", "extend", "stop-at", "status", "list", "switch", "output", "input", "push-url",
   "record", "rename", "delete", "ensure", "run", "watch", "look", "call", "sign", "url", "platforms", "doctor",
-  "serve", "relay", "completion",
+  "serve", "fleet", "relay", "completion",
 }
 local SERVER = "cme-server"
 

@@ -11,12 +11,9 @@ local LOGIN = "CME_ETCD_LOGIN" -- of the environment: user:password
 local EXAMPLE = "http://10.0.0.1:2379,http://10.0.0.2:2379,http://10.0.0.3:2379"
 local NEEDS_ETCD = { "seal_key", "etcd_prefix", "etcd_login", "etcd_ca", "etcd_cert", "etcd_key", "take_over" }
 
----@param command table argparse's command `cme serve`
-function serve_etcd.add_to_parser(command)
-  command:option("--etcd", "Keep the state in this etcd instead of the state folder: URLs of its members, separated by "
-    .. "commas."):argname "URLS"
-  command:option("--seal-key", "With --etcd: file with the key that seals stream keys and URLs there (see cme serve "
-    .. "seal-key)."):argname "FILE"
+--- Adds what it takes to reach etcd, beside --etcd.
+---@param command table argparse's
+function serve_etcd.add_connection(command)
   command:option("--etcd-prefix", "With --etcd: what all keys begin with (default /cme)."):argname "PREFIX"
   command:option("--etcd-login", "With --etcd: file with USER:PASSWORD, readable by you alone (default: "
     .. "$CME_ETCD_LOGIN)."):argname "FILE"
@@ -24,6 +21,15 @@ function serve_etcd.add_to_parser(command)
     :argname "FILE"
   command:option("--etcd-cert", "With --etcd: client certificate, in PEM form."):argname "FILE"
   command:option("--etcd-key", "With --etcd: private key of that certificate."):argname "FILE"
+end
+
+---@param command table argparse's command `cme serve`
+function serve_etcd.add_to_parser(command)
+  command:option("--etcd", "Keep the state in this etcd instead of the state folder: URLs of its members, separated by "
+    .. "commas."):argname "URLS"
+  command:option("--seal-key", "With --etcd: file with the key that seals stream keys and URLs there (see cme serve "
+    .. "seal-key)."):argname "FILE"
+  serve_etcd.add_connection(command)
   command:flag("--take-over", "With --etcd: start even if the state belongs to another cme serve, which has ended for "
     .. "good.")
   serve_fleet.add_to_parser(command)
@@ -71,7 +77,6 @@ local function read_login(args, t)
 end
 
 local function fault_of(args, t)
-  if not args.seal_key then return t "--etcd needs --seal-key: cme serve seal-key FILE makes one" end
   if (args.etcd_cert == nil) ~= (args.etcd_key == nil) then
     return t "--etcd-cert and --etcd-key belong together: give both"
   end
@@ -79,6 +84,23 @@ local function fault_of(args, t)
     return t("--etcd-prefix '%s': a name such as %s is needed", args.etcd_prefix, DEFAULT_PREFIX)
   end
   return nil
+end
+
+--- Reads what it takes to reach etcd.
+---@param args table `etcd` is there
+---@param t cme.cli.translate
+---@return table|nil options as cme.etcd takes them, and `prefix`
+---@return string|nil message
+---@return cme.detail|nil detail of a file that cannot be read
+function serve_etcd.connection(args, t)
+  local urls = serve_etcd.parse_urls(args.etcd)
+  if not urls then return nil, t("--etcd '%s': URLs of etcd are needed, such as %s", args.etcd, EXAMPLE) end
+  local fault = fault_of(args, t)
+  if fault then return nil, fault end
+  local user, password, message, detail = read_login(args, t)
+  if message then return nil, message, detail end
+  return { endpoints = urls, prefix = args.etcd_prefix or DEFAULT_PREFIX, user = user, password = password,
+    ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key }
 end
 
 ---@param args table
@@ -95,15 +117,11 @@ function serve_etcd.options(args, t)
     end
     return nil
   end
-  local urls = serve_etcd.parse_urls(args.etcd)
-  if not urls then return nil, t("--etcd '%s': URLs of etcd are needed, such as %s", args.etcd, EXAMPLE) end
-  local fault = fault_of(args, t)
-  if fault then return nil, fault end
-  local user, password, message, detail = read_login(args, t)
-  if message then return nil, message, detail end
-  return { endpoints = urls, prefix = args.etcd_prefix or DEFAULT_PREFIX, seal_key = args.seal_key, user = user,
-    password = password, ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key,
-    take_over = args.take_over, fleet = fleet }
+  local options, message, detail = serve_etcd.connection(args, t)
+  if not options then return nil, message, detail end
+  if not args.seal_key then return nil, t "--etcd needs --seal-key: cme serve seal-key FILE makes one" end
+  options.seal_key, options.take_over, options.fleet = args.seal_key, args.take_over, fleet
+  return options
 end
 
 return serve_etcd

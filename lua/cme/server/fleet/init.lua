@@ -31,7 +31,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 local TRIES = 3 -- to take a project that others are at
 local WAIT = 5 -- seconds for a lease, when this node has just lost it
 local SICK = 15 -- seconds without an engine after which another node is to try
-local AVOID = 30 -- seconds before this node takes again what it has handed over
+local AVOID = 30 -- seconds before this node takes again what it had no engine for
 
 ---@class cme.server.fleet.options what `cme serve` is told
 ---@field node string its name
@@ -321,7 +321,7 @@ function STEPS.take(self, project)
 end
 
 function STEPS.hand_over(self, project)
-  self._avoid[project] = self._given.clock.monotonic() + AVOID
+  if self._down[project] then self._avoid[project] = self._given.clock.monotonic() + AVOID end
   release(self, project)
   give(self, project)
 end

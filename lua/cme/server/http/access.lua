@@ -27,7 +27,8 @@ end
 function access.storage_failed(operation, message, detail)
   if not db.is_failure(detail) then return nil, message, detail end
   local unknown = detail and detail.unknown_outcome
-  return codes.fail(unknown and "api.InternalError:database_unknown" or "api.InternalError:database", { doing = operation, reason = answer.part(message, detail) })
+  return codes.fail(unknown and "api.InternalError:database_unknown" or "api.InternalError:database",
+    { doing = operation, reason = answer.part(message, detail) })
 end
 
 ---@param store cme.server.store.interface

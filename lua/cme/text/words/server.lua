@@ -24,6 +24,10 @@ return {
     .. "same --seal-key, and --advertise URLs of their own",
     "应答不是来自本集群的节点（状态 {status}）：请确认所有节点的 --seal-key 相同，且 --advertise 各自正确" },
   ["server.fleet.gone"] = { "node '{node}' is lost", "节点“{node}”已失联" },
+  ["server.fleet.unknown"] = { "no node '{node}' lives: cme fleet nodes lists those that do",
+    "没有名为“{node}”的在线节点：可用 cme fleet nodes 查看" },
+  ["server.fleet.nowhere"] = { "project '{project}': no node runs it: start it first",
+    "项目“{project}”：没有节点在运行它：请先开播" },
   ["server.fleet.lost"] = { "project '{project}': this node does not run it any more", "项目“{project}”：本节点已不再运行它" },
   -- the database
   ["server.database"] = { "{reason}", "{reason}" },

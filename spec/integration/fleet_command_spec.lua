@@ -1,0 +1,106 @@
+-- SPDX-License-Identifier: MIT
+-- `cme fleet`: what operators see of two nodes, and how they move what runs there. Nothing is on the air: the source
+-- and the platform are not there, which an engine waits for.
+
+local api = require "spec.support.api"
+local fleet = require "spec.support.programs.fleet"
+local json = require "cme.json"
+local proc = require "spec.support.proc"
+
+local LIMIT = 40 -- seconds
+
+describe("cme fleet", function()
+  local nodes
+
+  setup(function()
+    nodes = fleet.start()
+    nodes:add("a", { "--capacity", "8" })
+    nodes:add("b", { "--label", "media=yes" })
+  end)
+  teardown(function()
+    nodes:stop()
+    assert.are.same({}, proc.cleanup())
+  end)
+
+  local function run(...)
+    return proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), ... }
+  end
+
+  local function ask(...)
+    local argv = table.pack(...)
+    argv[#argv + 1] = "--json"
+    local code, out, err = run(table.unpack(argv))
+    assert.are.equal(0, code, err)
+    return json.decode(out)
+  end
+
+  local function start()
+    local made = api.call(nodes.nodes.a, "CreateProject", { Name = "n", Category = "STREAM_CONNECT",
+      Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
+        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "rtmp://127.0.0.1:9/live/x" } },
+        Outputs = { { Id = "out", Name = "o", Type = "URL", PushUrl = "rtmp://127.0.0.1:9/live/y" } } } })
+    api.call(nodes.nodes.a, "HandleStreamConnectProject", { ProjectId = made.ProjectId, Operation = "Start" })
+    return made.ProjectId
+  end
+
+  local function stop(id)
+    local ended = api.call(nodes.nodes.a, "HandleStreamConnectProject", { ProjectId = id, Operation = "Stop" })
+    assert.is_nil(ended.Error)
+  end
+
+  local function until_at(id, name)
+    proc.eventually(id .. " at " .. name, LIMIT, function()
+      return ask("where", id).node == name and #nodes.nodes[name]:engines() == 1
+    end)
+    assert.are.equal(0, #nodes.nodes[name == "a" and "b" or "a"]:engines())
+  end
+
+  it("lists the nodes", function()
+    local code, out, err = run "nodes"
+    assert.are.equal(0, code, err)
+    assert.matches("a +0 +8 +open", out)
+    assert.matches("b +0 +100 +open +media=yes +http://127", out)
+    local list = ask "nodes"
+    assert.are.same({ "a", 8, "b", false }, { list[1].node, list[1].capacity, list[2].node, list[2].draining })
+  end)
+
+  it("moves a project, and moves it back", function()
+    local id = start()
+    local at = ask("where", id).node
+    local other = at == "a" and "b" or "a"
+    ask("move", id, other)
+    until_at(id, other)
+    ask("move", id, at)
+    until_at(id, at)
+    stop(id)
+    proc.eventually("the end of the run", LIMIT, function() return ask("where", id).node == json.null end)
+  end)
+
+  it("drains a node, which takes nothing until that is taken back", function()
+    local id = start()
+    local at = ask("where", id).node
+    local other = at == "a" and "b" or "a"
+    ask("drain", at)
+    until_at(id, other)
+    local more = start()
+    assert.are.equal(other, ask("where", more).node)
+    stop(more)
+    ask("drain", at, "--off")
+    proc.eventually("the node to be open", LIMIT, function() return not ask("nodes")[at == "a" and 1 or 2].draining end)
+    ask("drain", other)
+    until_at(id, at)
+    ask("drain", other, "--off")
+    stop(id)
+  end)
+
+  it("refuses names that are not there", function()
+    for _, argv in ipairs { { "drain", "c" }, { "move", "p", "c" }, { "move", "p", "a" } } do
+      local code, _, err = run(table.unpack(argv))
+      assert.are.equal(1, code)
+      assert.matches(argv[3] == "a" and "no node runs it" or "no node 'c' lives", err, 1, true)
+    end
+    local code, _, err = proc.run { "bin/cme", "fleet", "nodes" }
+    assert.are.equal(2, code)
+    assert.matches("needs --etcd", err, 1, true)
+  end)
+end)
