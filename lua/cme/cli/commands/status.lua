@@ -57,8 +57,15 @@ local function error_of(context, health)
   return { said, colour = health.state == "live" and "grey" or nil }
 end
 
+local PUSHED = { "url", "rtmps_url", "srt_url" }
+
+-- Of one that is pushed, each address that it may be pushed to.
 local function source_of(context, input)
-  if input.url then return context:url(input.url) end
+  local addresses = {}
+  for _, member in ipairs(PUSHED) do
+    if input[member] then addresses[#addresses + 1] = context:url(input[member]) end
+  end
+  if addresses[1] then return table.concat(addresses, " ") end
   if input.urls then return ("%s (%d)"):format(context:url(input.urls[1] or ""), #input.urls) end
   return input.file_id or input.material_id or ""
 end

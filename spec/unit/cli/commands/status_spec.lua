@@ -48,6 +48,18 @@ describe("cme status", function()
     }, { lines[2], lines[3], lines[4], lines[5], lines[6] })
   end)
 
+  it("shows each address that an input may be pushed to, and their secrets when asked to", function()
+    local pushed = WORKING:gsub('"LivePull","LivePullInputInfo":%s*{"InputUrl":"https://h/live/sekret.flv"}',
+      '"RtmpPush","RtmpPushInputInfo":{"ExpiredSecond":60,"PushUrl":"rtmp://h:1/output/cme-1?txSecret=sekret",'
+      .. '"RtmpsPushUrl":"rtmps://h:2/output/cme-1?txSecret=sekret",'
+      .. '"SrtPushUrl":"srt://h:3?streamid=cme-1-sekret&passphrase=sekret"}')
+    local ran = cli.run({ "status", ID }, { answers = { cli.described(pushed), HEALTH } })
+    assert.is_truthy(ran.out:find("  rtmp://h:1/output/*** rtmps://h:2/output/*** srt://h:3***\n", 1, true), ran.out)
+    assert.is_nil(ran.out:find("sekret", 1, true))
+    ran = cli.run({ "status", ID, "--reveal" }, { answers = { cli.described(pushed), HEALTH } })
+    assert.is_truthy(ran.out:find("srt://h:3?streamid=cme-1-sekret&passphrase=sekret\n", 1, true), ran.out)
+  end)
+
   it("warns of what the platform of an output does not take of the input on the air", function()
     local answers = { cli.described((WORKING:gsub("rtmp://h/live/", "rtmp://a.rtmp.youtube.com/live2/"))),
       fake.ok((HEALTH.body:match '"Response":{(.*),"RequestId"':gsub('"VideoCodec"', '"GopMs":9000,"VideoCodec"'))) }
