@@ -80,7 +80,7 @@ CLIENT  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,sign http json_core)
 RESTY   = $(patsubst %,$(BUILD)/lib/lua/5.1/cme/%.so,sign json_core)
 SERVER  = $(patsubst %,$(BUILD)/lib/lua/5.4/cme/%.so,httpd pidfd secret_argument public_only) $(patsubst %,$(BUILD)/bin/%,cme-relay cme-edge cme-pull cme-push cme-look)
 
-.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-picture bench-service bench-faults bench-look bench-look-run bench-look-cost codecs soak crash hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
+.PHONY: help deps env build client server resty spec demo room screenshots test bench bench-client bench-relay bench-ingest bench-picture bench-service bench-faults bench-look bench-look-run bench-look-cost codecs soak crash fleet-faults hostile coverage lint docs format asan tsan valgrind fuzz model install install-client install-server install-resty install-room dist clean
 .DEFAULT_GOAL := build
 
 help:  ## list the targets
@@ -239,6 +239,11 @@ crash:  ## kill the service COUNT times (200) at random points under load; SEED 
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/crash.lua "$(COUNT)" "$(SEED)"
 
+fleet-faults:  ## three hosts of a fleet that are killed, cut off and stopped (ROUNDS=24 SEED=N PROJECTS=20 LEASE=3 KINDS="host lost"; UNFENCED=1 must fail)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build $(FLEET)
+	@ROUNDS="$(ROUNDS)" SEED="$(SEED)" PROJECTS="$(PROJECTS)" LEASE="$(LEASE)" KINDS="$(KINDS)" UNFENCED="$(UNFENCED)" $(LUA) bench/fleet.lua
+
 hostile:  ## cme-edge among hostile encoders (SESSIONS=100000 changed ones, HELD=10000 connections; SEED repeats a run)
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build
@@ -333,7 +338,7 @@ $(BUILD)/bench/client/parts: bench/client/floor.c
 pulled = $(filter-out %/getaddrinfo.o,$(call objects,pull))
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
-FLEET = $(patsubst %,$(BUILD)/bench/fleet/%,judge)
+FLEET = $(patsubst %,$(BUILD)/bench/fleet/%,judge delay unfenced.so)
 spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper $(FLEET)
 
 # 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
@@ -368,10 +373,14 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARN) $(CFLAGS) -o $@ $<
 
-# ---- what judges the fleet: the platform that refuses nobody
+# ---- what judges the fleet: the platform that refuses nobody, the slow way, and what switches the fences off
 $(BUILD)/bench/fleet/%: bench/fleet/%.c $(BUILD)/obj/edge/endpoint.o $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_stream.a $(common)
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_rtmp))
+# Loaded into programs of others too: never with a sanitizer.
+$(BUILD)/bench/fleet/unfenced.so: bench/fleet/unfenced.c
+	@mkdir -p $(@D)
+	$(CC) -shared -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(CFLAGS) -o $@ $<
 
 # ---- fuzz targets: spec/fuzz/<name>_fuzz.c over the sources of the engine and one of src/httpd, or json_fuzz over
 # cme.json; seeds in spec/fuzz/<name>_seeds

@@ -15,7 +15,7 @@ platform="nginx libnginx-mod-rtmp"
 room="nginx libnginx-mod-http-lua lua-resty-core"
 test="$platform $room lua-busted luarocks unzip libcmocka-dev lua-check clang-format clang-tidy openssl curl groff-base
   luajit2 tinyproxy-bin valgrind chromium fonts-noto-cjk tmux libnginx-mod-http-echo spin iproute2
-  etcd-server
+  etcd-server nftables faketime
   srt-tools gstreamer1.0-tools python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   obs-studio xvfb rtmpdump"
