@@ -387,6 +387,7 @@ $(BUILD)/bench/fleet/unfenced.so: bench/fleet/unfenced.c
 FUZZERS = $(patsubst spec/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard spec/fuzz/*_fuzz.c))
 FUZZED  = $(patsubst src/%.c,$(BUILD)/fuzz/obj/%.o,$(foreach folder,relay edge $(MEDIA) common,$(call plain,$(folder))) \
     src/httpd/message.c src/pull/av/m3u8.c)
+FUZZ_LIBS = $(sort $(LIBS_relay) $(LIBS_edge) libavformat libavutil)
 FUZZ_SECONDS ?= 60
 FUZZ_C  = clang -std=c11 -D_GNU_SOURCE -DCME_VERSION='"$(VERSION)"' -Isrc -O1 -g -fno-sanitize-recover=undefined
 FUZZ_CC = $(FUZZ_C) -fsanitize=fuzzer,address,undefined
@@ -409,6 +410,7 @@ $(BUILD)/fuzz/options_fuzz: $(BUILD)/fuzz/obj/av/options.o
 $(BUILD)/fuzz/keyring_fuzz: $(foreach name,base64 keyring seal digest,$(BUILD)/fuzz/obj/sign/$(name).o)
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZED)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(call cflags,$(LIBS_relay) libavformat) -o $@ $^ $(call ldlibs,$(LIBS_relay) libavformat libavutil srt) -pthread -lm
+	$(FUZZ_CC) $(call cflags,$(FUZZ_LIBS)) -o $@ $^ $(call ldlibs,$(FUZZ_LIBS)) -pthread -lm
+.SECONDARY: $(FUZZED)
 
 -include $(wildcard $(foreach deep,* */* */*/* */*/*/*,$(BUILD)/obj*/$(deep).d $(BUILD)/fuzz/obj/$(deep).d $(BUILD)/spec/$(deep).d))
