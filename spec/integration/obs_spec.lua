@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- OBS itself pushes to the service's edge, and the platform gets it; and by SRT to an edge of its own.
+-- OBS itself pushes to the service's edge by RTMP and SRT, and the platform gets it; and by SRT to an edge of its own.
 
 local cme = require "cme"
 local edge = require "spec.support.programs.edge"
@@ -16,7 +16,7 @@ describe("OBS", function()
   setup(function()
     lacking = obs.missing()
     platform = nginx.start { apps = { "platform" }, record = true }
-    serve = service.start { edge = true }
+    serve = service.start { edge = true, args = { "--edge-srt", "127.0.0.1:0" } }
   end)
 
   teardown(function()
@@ -35,26 +35,36 @@ describe("OBS", function()
   -- The two fields that OBS asks for.
   local function parts(url) return url:match "^(.+/output)/(.+)$" end
 
-  it("pushes H.264 and AAC by RTMP, and is relayed", function()
-    if lacking then return pending(lacking) end
-    local show = project "obs"
-    local encoder = obs.start(parts(assert(show:push_urls()).main))
-    encoder:expect "Streaming Start"
-    assert(show:start())
-    local recording = proc.eventually("a recording of some seconds", 60, function()
-      local path = platform:recordings "platform"[1]
-      return path and media.packets(path).seconds > 5 and path
-    end)
-    assert.are.equal("live", assert(show:health()).inputs.main.state)
-    encoder:stop()
-    assert(show:stop())
-    local report = media.report(recording)
-    assert.are.same({ "h264", "aac", 0 }, { report.video, report.audio, report.backward })
-    assert.matches("^320x180$", report.looks)
-    assert(show:delete())
-  end)
+  -- What the platform has of a project.
+  local function recording_of(name)
+    for _, path in ipairs(platform:recordings "platform") do
+      if path:find("/" .. platform.keys .. name .. "-", 1, true) then return path end
+    end
+  end
 
-  it("pushes H.264 and AAC by SRT", function()
+  for protocol, fields in pairs { rtmp = parts, srt = function(url) return url, "" end } do
+    it(("pushes H.264 and AAC by %s, and is relayed"):format(protocol:upper()), function()
+      if lacking then return pending(lacking) end
+      local name = "obs" .. protocol
+      local show = project(name)
+      local encoder = obs.start(fields(assert(show:push_urls { protocol = protocol }).main))
+      encoder:expect "Streaming Start"
+      assert(show:start())
+      local recording = proc.eventually("a recording of some seconds", 60, function()
+        local path = recording_of(name)
+        return path and media.packets(path).seconds > 5 and path
+      end)
+      assert.are.equal("live", assert(show:health()).inputs.main.state)
+      encoder:stop()
+      assert(show:stop())
+      local report = media.report(recording)
+      assert.are.same({ "h264", "aac", 0 }, { report.video, report.audio, report.backward })
+      assert.matches("^320x180$", report.looks)
+      assert(show:delete())
+    end)
+  end
+
+  it("pushes by SRT to an edge without passphrases", function()
     if lacking then return pending(lacking) end
     local own = edge.start("--srt", "127.0.0.1:0")
     own:set { show = "hush-obs" }
