@@ -102,6 +102,19 @@ describe("the edge", function()
     return assert(show.client:call(action, { ProjectId = show.id }))
   end
 
+  it("plays an input that is pulled by RTMP, and pulls it for that alone", function()
+    local source = media.replay(rtmp:url("platform", "pulled"), picture)
+    proc.eventually("the source", 20, function() return #publishes_of "pulled" > 0 end)
+    local show = cme.client(serve:client_options()):project { name = "pulled", owner = "spec",
+      input = rtmp:url("platform", "pulled"), outputs = { { name = "platform", url = rtmp:url("platform", "none") } } }
+    assert(show:create())
+    local playback = call(show, "DescribeProjectPlayback")
+    expect_playable(playback.RtmpMain)
+    assert.are.equal("", playback.RtmpBackup)
+    assert(show:delete())
+    source:stop()
+  end)
+
   it("takes what an encoder pushes, sends it to the platform, and shows both", function()
     local show, stream = project()
     local url = assert(show:push_urls()).main

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Which stream keys the edge is given: one of each pushed input of a project, and one of each project that was on the
--- air, with which its engine publishes the programme to be played. Those of inputs that were taken away while the
+-- Which stream keys the edge is given: one of each pushed input of a project, and one of each picture that an engine
+-- publishes to be played, which are programmes and pulled inputs. Those of inputs that were taken away while the
 -- service runs are given as ended for some time, so that an encoder is told why it is refused. Pure.
 
 local ingest = require "cme.server.edge.ingest"
@@ -18,11 +18,16 @@ local MAX_ENDED = 256 -- that are remembered
 ---@field endpoint "main"|"backup"
 ---@field ended integer|nil a count that rises: when it was taken away
 
+---@class cme.server.edge.feed what an engine of ours publishes
+---@field project string
+---@field what "output"|"main"|"backup"
+---@field key { id: string, hashes: string[], play: string }
+
 ---@class cme.server.edge.admission
 ---@field private _keys cme.server.edge.keys
 ---@field private _encrypted boolean
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
----@field private _feeds table<string, table> of programmes: what the edge is given of a key, by project
+---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
 ---@field private _revision integer
 ---@field private _taken integer keys taken away so far
 local Admission = {}
@@ -42,6 +47,15 @@ function Admission:_trim()
   for id, entry in pairs(self._entries) do
     if entry.ended and entry.ended <= self._taken - MAX_ENDED then self._entries[id] = nil end
   end
+end
+
+-- A project is gone. Whether it had any.
+function Admission:_end_feeds(project)
+  local had = false
+  for id, feed in pairs(self._feeds) do
+    if feed.project == project then self._feeds[id], had = nil, true end
+  end
+  return had
 end
 
 --- A project is there, was changed or is gone.
@@ -65,20 +79,21 @@ function Admission:put(before, after)
       entry.ended = self._taken
     end
   end
-  if before and not after and self._feeds[before.id] then self._feeds[before.id], changed = nil, true end
+  if before and not after then changed = self:_end_feeds(before.id) or changed end
   if changed then self._revision = self._revision + 1 end
   self:_trim()
   return changed
 end
 
---- An engine publishes a project's programme.
+--- An engine publishes a project's programme, or an input that it pulls.
 ---@param project string
+---@param what "output"|"main"|"backup"
 ---@return string key
 ---@return boolean changed the edge is to be told
-function Admission:feed(project)
-  local key, given = ingest.feed(project, self._keys)
-  local changed = self._feeds[project] == nil
-  self._feeds[project] = given
+function Admission:feed(project, what)
+  local key, given = ingest.feed(project, what, self._keys)
+  local changed = self._feeds[given.id] == nil
+  self._feeds[given.id] = { project = project, what = what, key = given }
   if changed then self._revision = self._revision + 1 end
   return key, changed
 end
@@ -91,12 +106,12 @@ local function comes_before(a, b)
   return a.key.id < b.key.id
 end
 
--- Programmes have what room encoders leave.
+-- What engines publish has what room encoders leave.
 local function add_feeds(list, feeds)
   local left_out = 0
-  for _, given in pairs(feeds) do
+  for id, feed in pairs(feeds) do
     if #list < MAX_KEYS then
-      list[#list + 1] = { id = given.id, hashes = json.array(given.hashes), play = given.play, own = true }
+      list[#list + 1] = { id = id, hashes = json.array(feed.key.hashes), play = feed.key.play, own = true }
     else
       left_out = left_out + 1
     end
@@ -106,7 +121,7 @@ end
 
 --- What the edge is told by `set`.
 ---@return table spec
----@return integer left_out keys of inputs and programmes that there is no room for
+---@return integer left_out keys that there is no room for
 function Admission:spec()
   local entries, list, left_out = {}, json.array {}, 0
   for _, entry in pairs(self._entries) do entries[#entries + 1] = entry end
@@ -116,7 +131,7 @@ function Admission:spec()
     if i <= MAX_KEYS then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
         passphrases = self._encrypted and json.array(key.passphrases) or nil,
-        play = token.name(entry.project, entry.endpoint) }
+        play = not entry.ended and token.name(entry.project, entry.endpoint) or nil }
     elseif not entry.ended then
       left_out = left_out + 1
     end
@@ -129,13 +144,13 @@ end
 ---@param id any the edge's name of the key
 ---@return string|nil project
 ---@return "main"|"backup"|"output"|nil endpoint
+---@return boolean own an engine of ours publishes with it
 function Admission:who(id)
   local entry = self._entries[id]
-  if entry then return entry.project, entry.endpoint end
-  for project, given in pairs(self._feeds) do
-    if given.id == id then return project, "output" end
-  end
-  return nil
+  if entry then return entry.project, entry.endpoint, false end
+  local feed = self._feeds[id]
+  if feed then return feed.project, feed.what, true end
+  return nil, nil, false
 end
 
 return admission

@@ -75,13 +75,15 @@ function ingest.srt_url(stored, domain, keys, encrypted)
   return ("srt://%s?streamid=%s%s"):format(domain, id, encrypted and "&passphrase=" .. passphrase or "")
 end
 
---- The key with which an engine publishes a project's programme to the edge, and what the edge is given of it.
+--- The key with which an engine publishes a project's programme, or an input that is pulled, to the edge, and what the
+--- edge is given of it.
 ---@param project string
+---@param what "output"|"main"|"backup"
 ---@param keys cme.server.edge.keys
 ---@return string key
 ---@return { id: string, hashes: string[], play: string }
-function ingest.feed(project, keys)
-  local name = token.name(project, "output")
+function ingest.feed(project, what, keys)
+  local name = token.name(project, what)
   local key = "cme-own-" .. sign.hmac_sha256_hex(keys.secret, "feed " .. name):sub(1, 32)
   return key, { id = sign.sha256_hex("feed " .. name):sub(1, 24), hashes = { sign.sha256_hex(key) }, play = name }
 end

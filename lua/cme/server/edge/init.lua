@@ -59,6 +59,8 @@ local edge = {}
 ---@field private _keys cme.server.edge.keys
 ---@field private _admission cme.server.edge.admission
 ---@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil see start()
+---@field private _previews cme.server.edge.previews|nil nil before its start
+---@field private _watching table<string, integer> viewers by RTMP, by what they watch
 ---@field private _started true|nil
 ---@field private _known boolean        the projects of before the service's start were read
 ---@field private _program cme.server.edge.program
@@ -186,7 +188,11 @@ end
 
 function Edge:_new_program()
   local options = self._options
-  return program.new { clock = options.clock, log = options.log, told = options.told,
+  local function told(reason)
+    self._watching = {} -- whoever did is gone with it
+    if options.told then options.told(reason) end
+  end
+  return program.new { clock = options.clock, log = options.log, told = told,
     listening = function() return self:_listening() end,
     engine = options.engine(program.kind(self._folder, function() return self:_arguments() end)),
     spec = function() return self:_spec() end, heard = function(event) self:_heard(event) end }
@@ -198,7 +204,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false }, Edge)
+  local self = setmetatable({ _options = options, _known = false, _watching = {} }, Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -223,7 +229,7 @@ function Edge:_spec()
     if not records then return nil, message, detail end
     for _, record in ipairs(records) do
       self._admission:put(nil, record)
-      if record.status == "Working" then self._admission:feed(record.id) end
+      if record.status == "Working" then self._admission:feed(record.id, "output") end
     end
     self._known = true
   end
@@ -234,10 +240,22 @@ end
 
 local PEOPLE = { publisher = true, viewer = true }
 
+local COUNTS = { admitted = 1, ended = -1 }
+
+-- Somebody plays by RTMP, or has stopped. An input that is pulled is pulled when somebody looks.
+function Edge:_watched(event, project, what, own)
+  local name = token.name(project, what)
+  self._watching[name] = math.max((self._watching[name] or 0) + (COUNTS[event.state] or 0), 0)
+  if event.state == "admitted" and own and what ~= "output" and self._previews then
+    luv.detach(self._previews.looked, self._previews, project, what)
+  end
+end
+
 -- Nothing that an encoder or a viewer sent is said here but its address; of our own engines nothing at all.
 function Edge:_heard(event)
-  local project, endpoint = self._admission:who(event.key_id)
-  if not PEOPLE[event.event] or event.event == "publisher" and endpoint == "output" then return end
+  local project, endpoint, own = self._admission:who(event.key_id)
+  if not PEOPLE[event.event] or event.event == "publisher" and own then return end
+  if project and event.event == "viewer" then self:_watched(event, project, endpoint, own) end
   local reason = type(event.reason) == "string" and event.reason or nil
   self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
     event.event .. " " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
@@ -264,7 +282,7 @@ end
 ---@param previews cme.server.edge.previews
 ---@param on_failure fun(message: string, detail: cme.detail) playback cannot be served any more
 function Edge:start(pushed, previews, on_failure)
-  self._pushed, self._started = pushed, true
+  self._pushed, self._previews, self._started = pushed, previews, true
   luv.detach(self._program.keep, self._program)
   if not self._program.up then self._program.changed:wait(program.UP_SECONDS) end
   self.viewing:start(previews, on_failure)
@@ -344,7 +362,15 @@ function Edge:pull_url(stored)
   return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored))
 end
 
---- Where a project's output or a pushed input of it is played by RTMP.
+--- Whether somebody plays it by RTMP.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return boolean
+function Edge:is_watched(project, what)
+  return (self._watching[token.name(project, what)] or 0) > 0
+end
+
+--- Where a project's output or an input of it is played by RTMP. What an engine publishes has to be known: see feed().
 ---@param project string
 ---@param what "output"|"main"|"backup"
 ---@return string
@@ -354,12 +380,14 @@ function Edge:play_url(project, what)
     token.make(secret, project, what, now))
 end
 
---- Where the engine of a project publishes the programme that is played there; the edge is told so. Does not wait.
+--- Where an engine publishes what is played there, a programme or an input that it pulls; the edge is told so. Does not
+--- wait.
 ---@param project string
+---@param what "output"|"main"|"backup"
 ---@return string url
 ---@return string name of the output, another when the address is
-function Edge:feed(project)
-  local key, changed = self._admission:feed(project)
+function Edge:feed(project, what)
+  local key, changed = self._admission:feed(project, what)
   if changed then luv.detach(self._program.tell, self._program) end
   local host = self.rtmp.host == "0.0.0.0" and "127.0.0.1" or self.rtmp.host
   local url = ("rtmp://%s:%d/%s/%s"):format(host, self.rtmp.port, ingest.app, key)

@@ -16,16 +16,27 @@ playback.rtmp_id = "cme:rtmp"
 
 local IDS = { [playback.output_id] = true, [playback.rtmp_id] = true }
 
+--- The outputs for viewers of one picture; pure but for the edge's addresses.
+---@param edge cme.server.edge
+---@param project string
+---@param what "output"|"main"|"backup"
+---@param pushed boolean the edge has it, and plays it from there
+---@return table[] outputs
+function playback.outputs(edge, project, what, pushed)
+  local hls = { id = playback.output_id, name = playback.NAME, url = edge.viewing:url(project, what) }
+  if pushed then return { hls } end
+  local url, name = edge:feed(project, what)
+  return { hls, { id = playback.rtmp_id, name = name, url = url } }
+end
+
 --- The state an engine is to have, with the outputs for viewers; pure but for the edge's addresses.
 ---@param edge cme.server.edge|nil
 ---@param spec table of the control protocol's `set`
 ---@return table spec
 function playback.add(edge, spec)
   if edge then
-    spec.outputs[#spec.outputs + 1] = { id = playback.output_id, name = playback.NAME,
-      url = edge.viewing:url(spec.project, "output") }
-    local url, name = edge:feed(spec.project)
-    spec.outputs[#spec.outputs + 1] = { id = playback.rtmp_id, name = name, url = url }
+    local more = playback.outputs(edge, spec.project, "output", false)
+    table.move(more, 1, #more, #spec.outputs + 1, spec.outputs)
   end
   return spec
 end
@@ -94,7 +105,8 @@ function playback.describe(edge, service, record)
   for member, endpoint in pairs(ENDPOINTS) do
     local there = service.has_input and service:has_input(record, endpoint)
     response[member] = there and viewing:playback_url(record.id, endpoint) or ""
-    response["Rtmp" .. member] = pushed[endpoint] and edge:play_url(record.id, endpoint) or ""
+    if there and not pushed[endpoint] then edge:feed(record.id, endpoint) end -- the edge is to know it by then
+    response["Rtmp" .. member] = there and edge:play_url(record.id, endpoint) or ""
   end
   return response
 end

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Previews of inputs: a separate engine sends one input to be looked at, and nowhere else. It starts when somebody
--- requests its playlist and ends half a minute after the last request. It is not the engine of the broadcast, so a
--- preview and its failures do not affect what is on the air. While a project is Working, a source that is pulled is
--- pulled a second time; what is pushed is read from the edge.
+-- requests its playlist, or plays it by RTMP, and ends half a minute after the last who did. It is not the engine of
+-- the broadcast, so a preview and its failures do not affect what is on the air. While a project is Working, a source
+-- that is pulled is pulled a second time; what is pushed is read from the edge, which plays it by RTMP itself.
 --
 --   look(project, endpoint) --> relays:keep("<24 hex>-main") ... nobody looks --> relays:forget
 
@@ -60,8 +60,7 @@ local function spec_of(self, id)
   if not entry then return nil end
   local project, endpoint = previews.parse(id)
   return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
-    outputs = { { id = playback.output_id, name = playback.NAME,
-      url = self._edge.viewing:url(project, endpoint) } } }
+    outputs = playback.outputs(self._edge, project, endpoint, entry.source.pushed == true) }
 end
 
 ---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),
@@ -100,6 +99,7 @@ end
 -- Ends a preview when nobody looks any more; ends itself when the entry is gone.
 function Previews:_watch(id, entry)
   while self._entries[id] == entry do
+    if self._edge:is_watched(previews.parse(id)) then entry.looked = self._clock.monotonic() end
     local left = entry.looked + IDLE_SECONDS - self._clock.monotonic()
     if left <= 0 then return self:_remove(id) end
     task.sleep(left)

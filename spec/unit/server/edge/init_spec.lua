@@ -62,7 +62,7 @@ describe("cme.server.edge", function()
     local subject = open()
     assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cmepid_1%-output%?token=%x+%-%x+$",
       subject:play_url("cmepid_1", "output"))
-    local url, name = luv.run(subject.feed, subject, "cmepid_1")
+    local url, name = luv.run(subject.feed, subject, "cmepid_1", "output")
     assert.matches("^rtmp://127%.0%.0%.1:" .. subject.rtmp.port .. "/output/cme%-own%-%x+$", url)
     assert.matches("^rtmp %x+$", name)
     subject:close(true)
@@ -120,10 +120,19 @@ describe("cme.server.edge", function()
     assert.are.same({ "info", "viewer admitted", { project = "cmepid_1", endpoint = "main", address = "192.0.2.1:7" } },
       lines[3])
     local keys = edge_keys.open(subject._folder .. "/keys")
-    local _, feed = ingest.feed("cmepid_1", keys)
-    luv.run(subject.feed, subject, "cmepid_1")
+    local _, feed = ingest.feed("cmepid_1", "backup", keys)
+    luv.run(subject.feed, subject, "cmepid_1", "backup")
     subject:_heard { event = "publisher", state = "admitted", key_id = feed.id, address = "127.0.0.1:8" }
     assert.are.equal(3, #lines)
+    local looked = {}
+    subject._previews = { looked = function(_, ...) looked[#looked + 1] = table.concat({ ... }, " ") end }
+    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
+    assert.is_false(subject:is_watched("cmepid_1", "backup"))
+    subject:_heard { event = "viewer", state = "admitted", key_id = feed.id, address = "192.0.2.1:7" }
+    subject:_heard { event = "viewer", state = "admitted", key_id = id, address = "192.0.2.1:7" }
+    assert.are.same({ { "cmepid_1 backup" }, true }, { looked, subject:is_watched("cmepid_1", "backup") })
+    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
+    assert.is_false(subject:is_watched("cmepid_1", "backup"))
     assert.are.equal(1, #told)
     assert.are.same({ "cmepid_1", "main", "refused" }, { told[1][1], told[1][2], told[1][3].state })
   end)

@@ -7,7 +7,11 @@ describe("cme.server.edge.playback", function()
     url = function(_, project, what) return ("hls:/edge/hls/%s-%s"):format(project, what) end,
     playback_url = function(_, project, what) return ("http://h/hls/%s/%s/token/index.m3u8"):format(project, what) end,
   } }
-  function edge.feed(_, project) return "rtmp://127.0.0.1/output/cme-own-" .. project, "rtmp 1" end
+  local fed = {}
+  function edge.feed(_, project, what)
+    fed[#fed + 1] = what
+    return "rtmp://127.0.0.1/output/cme-own-" .. project, "rtmp 1"
+  end
   function edge.play_url(_, project, what) return ("rtmp://h/output/%s-%s?token=t"):format(project, what) end
 
   local function spec()
@@ -54,8 +58,10 @@ describe("cme.server.edge.playback", function()
       RtmpPushInputInfo = { PushUrl = "cme-1?txTime=6745ABCD" } }, BackupInput = { InputType = "VodPull" } } }
     assert.are.same({ ProjectId = "p", Output = "http://h/hls/p/output/token/index.m3u8",
       Main = "http://h/hls/p/main/token/index.m3u8", Backup = "http://h/hls/p/backup/token/index.m3u8",
-      RtmpOutput = "rtmp://h/output/p-output?token=t", RtmpMain = "rtmp://h/output/p-main?token=t", RtmpBackup = "" },
+      RtmpOutput = "rtmp://h/output/p-output?token=t", RtmpMain = "rtmp://h/output/p-main?token=t",
+      RtmpBackup = "rtmp://h/output/p-backup?token=t" },
       playback.describe(edge, service, record))
+    assert.are.equal("backup", fed[#fed]) -- which an engine publishes; main is pushed
     service.has_input = function() return false end
     assert.are.same({ "", "" }, { playback.describe(edge, service, record).Main,
       playback.describe(edge, service, record).Backup })

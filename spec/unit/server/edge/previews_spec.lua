@@ -10,15 +10,17 @@ local HEX = ("0123456789abcdef"):rep(2):sub(1, 24)
 local PROJECT = "cmepid_" .. HEX
 
 describe("cme.server.edge.previews", function()
-  local now, kept, forgotten, ended, callbacks, record, subject
+  local now, kept, forgotten, ended, callbacks, record, subject, watched
 
   before_each(function()
-    now, kept, forgotten, ended = 100, {}, {}, {}
+    now, kept, forgotten, ended, watched = 100, {}, {}, {}, false
     record = { id = PROJECT, category = "STREAM_CONNECT", input = {
       MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "http://a/x" } },
       BackupInput = { InputType = "RtmpPush",
         RtmpPushInputInfo = { ExpiredSecond = 1, PushUrl = "cme-1?txTime=1" } } } }
     local edge = {
+      feed = function(_, project, what) return "rtmp://h/output/" .. project .. "-" .. what, "rtmp 1" end,
+      is_watched = function(_, project, what) return watched and project == PROJECT and what == "main" end,
       pull_url = function(_, stored) return "unix:/edge/" .. stored .. ".flv" end,
       viewing = {
         url = function(_, project, what) return "hls:/edge/hls/" .. project .. "-" .. what end,
@@ -72,8 +74,9 @@ describe("cme.server.edge.previews", function()
     assert.are.same({ HEX .. "-main" }, kept)
     local spec = callbacks.desired(HEX .. "-main")
     assert.are.same({ main = { url = "http://a/x" } }, spec.inputs)
-    assert.are.equal(1, #spec.outputs)
+    assert.are.equal(2, #spec.outputs)
     assert.are.equal("hls:/edge/hls/" .. PROJECT .. "-main", spec.outputs[1].url)
+    assert.are.equal("rtmp://h/output/" .. PROJECT .. "-main", spec.outputs[2].url)
     assert.is_false(spec.failover)
   end)
 
@@ -87,6 +90,18 @@ describe("cme.server.edge.previews", function()
     assert.are.equal(200, look(PROJECT, "backup"))
     assert.are.same({ main = { url = "unix:/edge/cme-1?txTime=1.flv", pushed = true } },
       callbacks.desired(HEX .. "-backup").inputs)
+    assert.are.equal(1, #callbacks.desired(HEX .. "-backup").outputs)
+  end)
+
+  it("goes on while somebody plays it by RTMP", function()
+    look(PROJECT, "main")
+    local entry = subject._entries[HEX .. "-main"]
+    now, watched = 1000, true
+    luv.detach(subject._watch, subject, HEX .. "-main", entry)
+    assert.are.same({ {}, 1000 }, { forgotten, entry.looked })
+    now, watched = 2000, false
+    luv.detach(subject._watch, subject, HEX .. "-main", entry)
+    assert.are.same({ HEX .. "-main" }, forgotten)
   end)
 
   it("starts none for what is not there", function()
