@@ -45,7 +45,7 @@ local function admitted(serve)
   proc.eventually("both encoders", 30, function()
     local count = 0
     for _, key in ipairs(assert(control:request "stat").keys) do
-      if key.live then count, first = count + 1, math.min(first or key.since, key.since) end
+      if key.live and not key.own then count, first = count + 1, math.min(first or key.since, key.since) end
     end
     return count == 2
   end)
