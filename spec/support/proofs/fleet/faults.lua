@@ -31,6 +31,9 @@ end
 
 local function leader(stage) return stage:leader() end
 
+-- A host that publishes and leads etcd.
+local function busy_leader(stage) return stage:busy_leader() end
+
 -- Another step each time, forward and back.
 local function step(stage, host) stage:step_clock(host, math.random() < 0.5 and STEP or -STEP) end
 
@@ -43,7 +46,7 @@ return {
   { name = "etcd member killed", strike = signals("sigkill", MEMBER), mend = start_missing, lasts = LONG,
     gap = STEADY },
   { name = "leading host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true,
-    host = leader },
+    host = busy_leader },
   { name = "host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true },
   { name = "host cut off", strike = function(_, host) host:unplug() end, mend = function(_, host) host:plug() end,
     lasts = LONG, moves = true },

@@ -54,16 +54,6 @@ local function draw(bag, list)
   return table.remove(bag, math.random(#bag))
 end
 
--- A host that publishes something; not the one that leads etcd, of which there are faults of their own.
-local function busy_host(self)
-  local busy, seen, leader = {}, {}, self:leader()
-  for _, result in ipairs(self.verdict:results(stage.now_us())) do seen[result.host or ""] = true end
-  for _, one in ipairs(self.hosts) do
-    if seen[one.address] and one ~= leader then busy[#busy + 1] = one end
-  end
-  return busy[math.random(math.max(1, #busy))] or leader
-end
-
 -- Whether all that has to be published anew is, and everything is on the air.
 local function is_over(self, fault, struck)
   if not self:is_on_air() then return false end
@@ -118,7 +108,8 @@ local function mend(self, fault, struck, since_us)
 end
 
 local function play(self, number, fault)
-  local struck = fault.host and self:wait("a leader", LIMIT, function() return fault.host(self) end) or busy_host(self)
+  local struck = fault.host and self:wait("a leader", LIMIT, function() return fault.host(self) end)
+    or self:busy_host()
   local round = { number = number, fault = fault, host = struck.number, publishes = {}, pictures = {}, strict = {},
     others = 0, gap = 0, overlaps = 0, doubles = 0, late = 0, off = 0, words = {} }
   local since_us, since = stage.now_us(), usage.wall()

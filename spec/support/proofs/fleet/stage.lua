@@ -249,15 +249,51 @@ function Stage:last_words(one)
   return out
 end
 
+local function ask_member(one, path, body)
+  local address = url(one, CLIENTS) .. "/v3/maintenance" .. path
+  return select(2, proc.run { "curl", "-sS", "--max-time", "3", "-d", body, address })
+end
+
+local function status(one)
+  local out = ask_member(one, "/status", "{}")
+  return out:match '"member_id":"(%d+)"', out:match '"leader":"(%d+)"'
+end
+
 --- The host whose member leads etcd; nil: none does right now.
 ---@return spec.fleet.host|nil
 function Stage:leader()
   for _, one in ipairs(self.hosts) do
-    local _, out = proc.run { "curl", "-sS", "--max-time", "3", "-d", "{}",
-      url(one, CLIENTS) .. "/v3/maintenance/status" }
-    local own, leads = out:match '"member_id":"(%d+)"', out:match '"leader":"(%d+)"'
+    local own, leads = status(one)
     if own and own == leads then return one end
   end
+  return nil
+end
+
+-- Addresses of hosts that publish.
+local function busy(self)
+  local seen = {}
+  for _, result in ipairs(self.verdict:results(stage.now_us())) do seen[result.host or ""] = true end
+  return seen
+end
+
+--- A host that publishes something; not the one that leads etcd, of which there are faults of their own, unless no
+--- other does.
+---@return spec.fleet.host
+function Stage:busy_host()
+  local list, seen, leader = {}, busy(self), self:leader()
+  for _, one in ipairs(self.hosts) do
+    if seen[one.address] and one ~= leader then list[#list + 1] = one end
+  end
+  return list[math.random(math.max(1, #list))] or leader
+end
+
+--- The host that leads etcd and publishes; nil: another one leads, and was asked to hand that over.
+---@return spec.fleet.host|nil
+function Stage:busy_leader()
+  local leader = self:leader()
+  if not leader or busy(self)[leader.address] then return leader end
+  local id = status(self:busy_host())
+  if id then ask_member(leader, "/transfer-leadership", ('{"targetID":"%s"}'):format(id)) end
   return nil
 end
 
