@@ -3,6 +3,7 @@
 -- and the platform are not there, which an engine waits for.
 
 local api = require "spec.support.api"
+local etcd = require "cme.etcd"
 local fleet = require "spec.support.programs.fleet"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
@@ -55,6 +56,32 @@ describe("cme fleet", function()
     assert.are.equal(0, #nodes.nodes[name == "a" and "b" or "a"]:engines())
   end
 
+  it("gives all nodes the keys of the first, and etcd none of them in the clear", function()
+    local a, b = nodes.nodes.a, nodes.nodes.b
+    assert.are.same({ a.secret_id, a.secret_key }, { b.secret_id, b.secret_key })
+    for _, name in ipairs { "master.key", "webhook_secret", "edge/keys" } do
+      local texts = {}
+      for i, one in ipairs { a, b } do
+        local file = assert(io.open(one.state .. "/" .. name))
+        texts[i] = file:read "a"
+        file:close()
+      end
+      assert.are.equal(texts[1], texts[2])
+    end
+    local client = etcd.new { endpoints = nodes.etcd.endpoints, timeout = LIMIT }
+    local sealed = assert(client:get "/cme/fleet/secret/credentials").value
+    assert.is_nil(sealed:find(a.secret_key, 1, true))
+    b:crash()
+    local file = assert(io.open(b.state .. "/webhook_secret", "w"))
+    file:write(("x"):rep(64))
+    file:close()
+    local code, _, err = proc.run(b:command("--listen", "127.0.0.1:0", "--edge", "off", "--node", "b"))
+    assert.are.equal(1, code)
+    assert.matches("webhook_secret' is not what the other nodes have", err, 1, true)
+    os.remove(b.state .. "/webhook_secret")
+    b:up()
+  end)
+
   it("lists the nodes", function()
     local code, out, err = run "nodes"
     assert.are.equal(0, code, err)
@@ -91,6 +118,21 @@ describe("cme fleet", function()
     until_at(id, at)
     ask("drain", other, "--off")
     stop(id)
+  end)
+
+  it("starts a project at its time once, on one node", function()
+    local client = require "cme".client(nodes.nodes.a:client_options())
+    local cast = client:project { category = "MEDIA_CAST", name = "cast", owner = "spec",
+      sources = { "http://127.0.0.1:9/a.mp4" }, outputs = { "rtmp://127.0.0.1:9/live/y" },
+      play = { loop_count = 100, auto_start_at = os.time() + 3 } }
+    assert(cast:create())
+    local function told()
+      return api.call(nodes.nodes.b, "DescribeProjectHistory", { ProjectId = cast.id }).Changes
+    end
+    proc.eventually("its start", LIMIT, function() return #told() > 1 end)
+    assert.are.equal(1, #nodes.nodes.a:engines() + #nodes.nodes.b:engines())
+    assert(client:call("HandleMediaCastProject", { ProjectId = cast.id, Operation = "Stop" }))
+    assert.are.equal(3, #told()) -- create, start, stop
   end)
 
   it("refuses names that are not there", function()

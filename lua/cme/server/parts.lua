@@ -137,7 +137,7 @@ end
 
 function Parts:_open_fleet(options)
   local message, detail
-  self.fleet, message, detail = sharing.open(options, self.store)
+  self.fleet, message, detail = sharing.open(options, self.store, self.state)
   return self.fleet ~= nil, message, detail
 end
 
@@ -326,7 +326,7 @@ function Parts:_open_projects(options)
   self.changes = changes.new { store = self.store, locks = locks, relays = self.relays, edge = self.edge,
     log = options.log }
   local services, message, detail = categories.open { store = self.store, locks = locks, changes = self.changes,
-    relays = self.relays, callbacks = own_callbacks, edge = self.edge, slates = self.slates,
+    relays = self.relays, callbacks = own_callbacks, fleet = self.fleet, edge = self.edge, slates = self.slates,
     recordings = self.recordings, uplink = self.uplink, looks = self.looks,
     publishers = self.publishers, settings = options.settings,
     folder = self.state.relays, preset = options.preset, media = options.media, clock = options.clock,

@@ -8,7 +8,12 @@
 -- it, the change is stored here; the node follows the state when it is back, and so does the one that takes over.
 
 local codes = require "cme.codes"
+local edge_keys = require "cme.server.edge.keys"
+local files = require "cme.system.files"
 local http = require "cme.http"
+local luv = require "cme.net.loop.luv"
+local service_keys = require "cme.server.store.keys"
+local sign = require "cme.sign"
 local task = require "cme.task"
 
 local sharing = {}
@@ -18,7 +23,9 @@ local PAUSE = 0.5 -- seconds between them
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
-local MOVED = { ["server.fleet.held"] = true, ["server.fleet.lost"] = true, ["server.fleet.raced"] = true }
+local GONE = "server.fleet.gone"
+local MOVED = { ["server.fleet.held"] = true, ["server.fleet.lost"] = true, ["server.fleet.raced"] = true,
+  [GONE] = true }
 
 ---@class cme.server.sharing
 ---@field node cme.server.fleet
@@ -33,16 +40,35 @@ Sharing.__name = "cme.server.sharing"
 -- Milliseconds of CLOCK_BOOTTIME, as engines have it.
 local function boot_ms() return math.floor(select(3, http.clocks()) * 1000) end
 
+local function new_secret() return sign.random_hex(32) .. "\n" end
+
+-- What clients, encoders, viewers and receivers of events know a service by is the same at all nodes.
+local function settle_secrets(options, store, state)
+  local ok, message, detail = files.make_folder(state.edge)
+  if not ok then return nil, message, detail end
+  return require "cme.server.fleet.secrets".settle({ client = store.client, ring = store.ring,
+    prefix = options.etcd.prefix .. "/fleet/" }, {
+    { name = "credentials", path = state.credentials, generate = service_keys.generate },
+    { name = "master.key", path = state.master_key, generate = new_secret },
+    { name = "webhook_secret", path = state.webhook_secret, generate = new_secret },
+    { name = "edge-keys", path = state.edge .. "/keys", generate = edge_keys.generate },
+  })
+end
+
 --- Joins the fleet that the options name.
 ---@param options cme.server.options
 ---@param store table the service's, in etcd when there is a fleet
+---@param state cme.server.store.state
 ---@return cme.server.sharing|false|nil shared false: the service is alone
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function sharing.open(options, store)
+function sharing.open(options, store, state)
   local asked = options.etcd and options.etcd.fleet
   if not asked then return false end
-  local node, message, detail = require "cme.server.fleet".open { options = asked, client = store.client,
+  local ok, message, detail = luv.run(settle_secrets, options, store, state)
+  if not ok then return codes.within("in.fleet", { node = asked.node }, message, detail) end
+  local node
+  node, message, detail = require "cme.server.fleet".open { options = asked, client = store.client,
     prefix = options.etcd.prefix .. "/fleet/", id = store.node.id, clock = options.clock, boot = boot_ms,
     log = options.log }
   if not node then return nil, message, detail end
@@ -59,6 +85,16 @@ local function keepers_of(parts, id)
   return own and { own, parts.relays } or { parts.relays }
 end
 
+-- Events of all nodes are posted by the one that has their receiver.
+local function share_events(parts)
+  local webhook = parts.webhook
+  if not webhook then return end
+  local function wake() webhook.journal:announce() end
+  local receivers = parts.fleet.node:share_receivers(webhook:urls(), wake)
+  webhook:limit(function(url) return receivers:has(url) end)
+  parts.store.outbox:listen(wake)
+end
+
 --- Joins it with the other parts.
 ---@param parts cme.server.parts
 ---@param callbacks cme.server.process.callbacks of all keepers
@@ -68,6 +104,11 @@ function sharing.begin(parts, callbacks)
     if not node:has(id) then return nil end
     return desired(id)
   end
+  share_events(parts)
+  parts.store:listen(function(id, category)
+    local service = parts.services[category]
+    if service and service.created then service:created(id) end -- its time to start by itself may be another one
+  end)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
     keepers_of = function(id) return keepers_of(parts, id) end }
 end
@@ -113,21 +154,23 @@ local function store_here(call, record, action, name)
   return codes.fail("api.FailedOperation:node_silent", { id = record.id, node = name })
 end
 
--- No answer came. What was not sent, and what does no harm twice, is done here.
+-- No answer came. A start is tried elsewhere: one that was begun all the same has left a claim. Of the rest, what was
+-- not sent, and what does no harm twice, is done here.
 local function after_silence(call, record, action, node, detail)
-  if is_start(call) then return nil, nil, { code = "server.fleet.raced" } end
+  if is_start(call) then return codes.fail(GONE, { node = node.name }) end
   if not detail.sent or call.params.Operation == "Stop" then return store_here(call, record, action, node.name) end
   return codes.fail("api.InternalError:node_unknown", { id = record.id, node = node.name, reason = detail })
 end
 
--- One attempt; a failure of MOVED: the project was about to go elsewhere.
-local function attempt(self, call, record, action)
-  local node, name = self.node:place(record.id, is_start(call))
+-- One attempt; a failure of MOVED: the project was about to go elsewhere. `silent`: nodes that did not answer, by name.
+local function attempt(self, call, record, action, silent)
+  local node, name = self.node:place(record.id, is_start(call), silent)
   if not node and name then return store_here(call, record, action, name) end
   if not node then return here(self, call, record, action) end
   local response, message, detail = self._peers:ask(node, call,
     WAITS[call.params.Operation] and PATIENT or SECONDS, function() return self.node:lives(node) end)
   if response or not detail.silent then return response, message, detail end
+  silent[node.name] = true
   return after_silence(call, record, action, node, detail)
 end
 
@@ -140,14 +183,21 @@ end
 ---@return cme.detail|nil detail
 function Sharing:perform(call, record, action)
   if call.forwarded then return here(self, call, record, action) end
-  local response, message, detail
+  local silent, response, message, detail = {}, nil, nil, nil
   for i = 1, TRIES do
-    response, message, detail = attempt(self, call, record, action)
+    response, message, detail = attempt(self, call, record, action, silent)
     if response or not MOVED[detail.code] then break end
-    if i < TRIES then task.sleep(PAUSE) end
+    if i < TRIES and detail.code ~= GONE then task.sleep(PAUSE) end
   end
   return as_answer(record.id, response, message, detail)
 end
+
+--- Starts a project by itself, as other nodes may do at the same time: it is started by one of them.
+---@param id string
+---@param fn function
+---@param ... any its arguments
+---@return any ... what fn returns; or nil, message, detail: another node has it
+function Sharing:begin(id, fn, ...) return self.node:start(id, fn, ...) end
 
 --- Takes the actions that other nodes may ask for.
 ---@param list table<string, cme.server.Action>

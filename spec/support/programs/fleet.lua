@@ -8,6 +8,8 @@ local service = require "spec.support.programs.service"
 
 local fleet = {}
 
+local LEASE = "5s" -- longer than a busy machine keeps a process waiting: none is to be lost that a spec does not lose
+
 ---@class spec.fleet
 ---@field etcd spec.etcd
 ---@field nodes table<string, spec.service> by name
@@ -27,9 +29,10 @@ end
 --- Starts a node.
 ---@param name string
 ---@param args string[]|nil further ones
+---@param lease string|nil
 ---@return spec.service
-function Fleet:add(name, args)
-  local argv = { "--node", name, "--lease", "3s" }
+function Fleet:add(name, args, lease)
+  local argv = { "--node", name, "--lease", lease or LEASE }
   local one
   one = service.start { shared = self._shared, args = argv, before = function(node)
     table.move({ "--advertise", "http://127.0.0.1:" .. node.port }, 1, 2, #argv + 1, argv)

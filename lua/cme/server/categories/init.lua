@@ -28,6 +28,7 @@ local schema = require "cme.schema"
 ---@field callbacks cme.server.process.callbacks for processes of the category's own
 ---@field edge cme.server.edge|nil    nil: the service runs without one
 ---@field slates cme.server.slates|nil nil: none are made
+---@field fleet cme.server.sharing|false|nil the service is a node, and has to have a project before it starts it
 ---@field uplink cme.server.uplink|nil nil: nothing is known of it
 ---@field looks cme.server.looks|nil nil: nobody looks at what viewers see
 ---@field recordings cme.server.recordings|nil nil: nothing is recorded

@@ -54,6 +54,7 @@ local MAX_ANSWER = 1024 * 1024 -- bytes; nobody reads them
 ---@field private _log cme.server.log
 ---@field private _clock cme.system.clock
 ---@field private _random fun(): number
+---@field private _may (fun(url: string): boolean)|nil nil: always
 ---@field private _tasks cme.task[]     those that deliver, whose children are the attempts
 local Webhook = {}
 Webhook.__index = Webhook
@@ -190,6 +191,7 @@ end
 
 -- Starts what can be sent now. Returns when to look again, by the clock.
 function Webhook:_start_due(target)
+  if self._may and not self._may(target.url) then return nil end
   local heads, message = self._outbox:heads(target.url)
   if not heads then
     self._log:error("events not readable", { url = target.shown, error = message })
@@ -238,6 +240,14 @@ function webhook.open(options)
   options.store:tell(self.journal)
   return self
 end
+
+--- The receivers.
+---@return string[]
+function Webhook:urls() return self._outbox.urls end
+
+--- Has events posted only while this service may. Whoever grants it announces that in the journal.
+---@param may fun(url: string): boolean
+function Webhook:limit(may) self._may = may end
 
 --- Begins to deliver, in tasks of its own.
 function Webhook:start()

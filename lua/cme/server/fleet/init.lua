@@ -6,6 +6,8 @@
 --   claims.lua      which node runs which project, and with which epoch
 --   nodes.lua       which nodes live, and how full they are      placement.lua   which of them takes a project
 --   orders.lua      what operators ask for                       standing.lua    what is next about a project
+--   receivers.lua   which node posts events to whom              peers.lua       what nodes ask of each other
+--   secrets.lua     what all nodes have alike
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -21,6 +23,7 @@ local luv = require "cme.net.loop.luv"
 local nodes = require "cme.server.fleet.nodes"
 local orders = require "cme.server.fleet.orders"
 local placement = require "cme.server.fleet.placement"
+local receivers = require "cme.server.fleet.receivers"
 local standing = require "cme.server.fleet.standing"
 local task = require "cme.task"
 
@@ -61,6 +64,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _lease cme.server.fleet.lease
 ---@field private _claims cme.server.fleet.claims
 ---@field private _orders cme.server.fleet.orders
+---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
 ---@field private _held table<string, integer> epochs of the projects that this node has
 ---@field private _busy table<string, true> projects with a step under way
 ---@field private _starting table<string, integer> starts under way, by project
@@ -162,6 +166,17 @@ function Fleet:serve(work)
   end)
 end
 
+--- Has each receiver of events posted to by one node.
+---@param urls string[]
+---@param told fun() a receiver has become this node's; must not wait
+---@return cme.server.fleet.receivers
+function Fleet:share_receivers(urls, told)
+  local given = self._given
+  self._receivers = receivers.new({ client = given.client, prefix = given.prefix, node = given.options.node,
+    lease = self._lease, clock = given.clock.monotonic }, urls, told)
+  return self._receivers
+end
+
 --- Ends all tasks. Engines go on until the end of the lease, for the service that comes next.
 function Fleet:close()
   for _, one in ipairs(self._tasks) do one:cancel() end
@@ -186,9 +201,10 @@ end
 --- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
 ---@param project string
 ---@param starting boolean
+---@param silent table<string, true> nodes that did not answer, by name
 ---@return cme.server.fleet.member|nil member nil: this node
 ---@return string|nil name of a node that runs it and cannot be asked
-function Fleet:place(project, starting)
+function Fleet:place(project, starting, silent)
   local own, claim = self._given.options.node, self._claims:holder(project)
   if self._held[project] then return nil end
   if claim and claim.node ~= own then
@@ -196,7 +212,8 @@ function Fleet:place(project, starting)
     return member and member.api and member or nil, claim.node
   end
   for _, node in ipairs(starting and not claim and placement.order(self.nodes:list(), { id = project }) or {}) do
-    if node.name == own or node.api then return node.name ~= own and node or nil end
+    if node.name == own then return nil end
+    if node.api and not silent[node.name] then return node end
   end
 end
 
@@ -254,6 +271,7 @@ end
 function Fleet:_lost(message)
   local held = self._held
   self._held = {}
+  if self._receivers then self._receivers:lose() end
   self._given.log:error("lease lost", { projects = size(held), error = message })
   for project, epoch in pairs(held) do self:_drop(project, epoch) end
 end
@@ -450,6 +468,9 @@ end
 --- Begins to do it, in a task of its own.
 function Fleet:begin()
   self._tasks[#self._tasks + 1] = luv.detach(self.run, self)
+  if not self._receivers then return end
+  self._tasks[#self._tasks + 1] = luv.detach(self._receivers.run, self._receivers)
+  self._tasks[#self._tasks + 1] = luv.detach(self._receivers.watch, self._receivers)
 end
 
 -- ---- for the actions

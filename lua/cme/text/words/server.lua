@@ -24,6 +24,8 @@ return {
     .. "same --seal-key, and --advertise URLs of their own",
     "应答不是来自本集群的节点（状态 {status}）：请确认所有节点的 --seal-key 相同，且 --advertise 各自正确" },
   ["server.fleet.gone"] = { "node '{node}' is lost", "节点“{node}”已失联" },
+  ["server.fleet.secret"] = { "'{path}' is not what the other nodes have: move it away, or start this node with a "
+    .. "state folder of its own", "“{path}”与其他节点的不同：请移走该文件，或为本节点指定单独的状态目录" },
   ["server.fleet.unknown"] = { "no node '{node}' lives: cme fleet nodes lists those that do",
     "没有名为“{node}”的在线节点：可用 cme fleet nodes 查看" },
   ["server.fleet.nowhere"] = { "project '{project}': no node runs it: start it first",

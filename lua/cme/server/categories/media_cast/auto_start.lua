@@ -23,7 +23,8 @@ local AutoStart = {}
 AutoStart.__index = AutoStart
 
 ---@param options { name: string, store: cme.server.store.interface, at: (fun(record: cme.server.project): number|nil),
----  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log } name:
+---  begin: (fun(record: cme.server.project): true|nil, string|nil, cme.detail|nil), now: (fun(): number),
+---  log: cme.server.log } name:
 ---  the category's; at: when a project is to start; begin: starts it, and may wait
 ---@return cme.server.categories.media_cast.auto_start
 function auto_start.new(options)
@@ -48,7 +49,8 @@ function AutoStart:_start(id)
   end
   local at = options.at(record)
   if not at or auto_start.verdict(at, options.now()) ~= "start" then return self:watch(record) end
-  local ok, failure = options.begin(record)
+  local ok, failure, detail = options.begin(record)
+  if not ok and detail and detail.code == "server.fleet.held" then return end -- another node starts it
   if ok then
     options.log:info("project started at its time", { project = id })
   else

@@ -105,7 +105,9 @@ end
 local function new_auto_start(self, host)
   return auto_start.new { name = media_cast.name, store = host.store, now = host.clock.now, log = host.log,
     at = run.auto_start_at, begin = function(record)
-      return run.begin(self, record, { reason = "auto start", confirmed = true })
+      local options = { reason = "auto start", confirmed = true }
+      if not host.fleet then return run.begin(self, record, options) end
+      return host.fleet:begin(record.id, run.begin, self, record, options)
     end }
 end
 
@@ -146,7 +148,7 @@ end
 
 function MediaCast:created(id)
   local record = self.store:get(id)
-  if record then self.auto_start:watch(record) end
+  if record and record.status == "Idle" then self.auto_start:watch(record) end
 end
 
 function MediaCast:deleted(id)

@@ -48,6 +48,7 @@ local CHECK = 5 -- seconds for etcd to answer
 ---@field private _log cme.server.log|nil
 ---@field private _journal cme.server.events.journal|nil nil: nobody wants events
 ---@field private _tasks cme.task[]
+---@field private _heard (fun(id: string, category: string))|nil
 local Store = {}
 Store.__index = Store
 Store.__name = "cme.server.store.etcd"
@@ -90,6 +91,7 @@ local function new(given)
   self._mirror = new_mirror(given, form, function(key, kv)
     local kind, id = form:parse(key)
     if parts[kind] and id then parts[kind]:changed(id, kv) end
+    if kind == "projects" and kv and self._heard then self._heard(id, self._projects:category(id)) end
   end)
   self._transactions = transactions.new { client = given.client, mirror = self._mirror, layout = form,
     writer = given.node and given.node.id or "command", watched = given.node ~= nil, clock = given.monotonic }
@@ -183,6 +185,10 @@ end
 function Store.wipe()
   return true
 end
+
+--- Has somebody told of every project that is written, by whichever node.
+---@param heard fun(id: string, category: string) must not wait
+function Store:listen(heard) self._heard = heard end
 
 --- Has what belongs to a project that this node of a fleet runs written only while it has that run.
 ---@param run_of fun(project: string): cme.server.store.etcd.run|nil

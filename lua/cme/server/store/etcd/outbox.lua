@@ -28,6 +28,7 @@ local EXPIRED = 50 -- keys of one transaction
 ---@field private _batches table<string, cme.server.store.etcd.outbox.row[]> by id of the key
 ---@field private _rows table<integer, cme.server.store.etcd.outbox.row> by seq
 ---@field private _queues table<string, cme.server.store.etcd.outbox.row[]> by URL, oldest first
+---@field private _heard fun()|nil
 local Outbox = {}
 Outbox.__index = Outbox
 Outbox.__name = "cme.server.store.etcd.outbox"
@@ -38,6 +39,10 @@ function outbox.new(given)
   return setmetatable({ _transactions = given.transactions, _layout = given.layout, _batches = {}, _rows = {},
     _queues = {} }, Outbox)
 end
+
+--- Has somebody told of events that others have put, too.
+---@param heard fun() must not wait
+function Outbox:listen(heard) self._heard = heard end
 
 -- ---- in memory
 
@@ -86,6 +91,7 @@ function Outbox:changed(id, kv)
     local queue = self:_queue(row.url)
     table.insert(queue, place_of(queue, row.seq), row)
   end
+  if kv and self._heard then self._heard() end
 end
 
 -- ---- writing

@@ -78,6 +78,14 @@ function Projects:description(id)
   return entry and entry.row.description
 end
 
+--- The category of a project.
+---@param id string
+---@return string|nil
+function Projects:category(id)
+  local entry = self._entries[id]
+  return entry and entry.row.category
+end
+
 --- The value that a project is written as.
 ---@param project cme.server.project
 ---@param old table<string, any> its row until now, or what a new one has besides
