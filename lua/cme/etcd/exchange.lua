@@ -139,11 +139,12 @@ local function ask_as_user(self, endpoint, path, body, due)
   end
 end
 
--- When the next member has its turn: each has an equal share of what is left in this round.
+-- When the next member has its turn: each has half of what is left, the last of a round all. Equal shares would be too
+-- short for every member where only the leader is slow.
 local function share(self, tried, due)
   local members = #self._options.endpoints
   local now = self._clock()
-  return now + (due - now) / math.max(1, members - tried % members)
+  return now + (due - now) / (members - tried % members > 1 and 2 or 1)
 end
 
 -- Seconds to wait before the next member: between rounds only.

@@ -87,7 +87,7 @@ end
 -- An answer that does not come says nothing; that it is gone says all.
 local function renew(self, id)
   local sent = self._given.boot()
-  local seconds = self.id and math.min(period(self), left(self)) or period(self)
+  local seconds = self.id and left(self) or period(self)
   local ttl, message, detail = self._given.client:keepalive(id, { timeout = seconds })
   if ttl then
     take(self, id, lease.deadline(sent, ttl))

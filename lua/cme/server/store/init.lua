@@ -72,7 +72,8 @@ local function open_etcd(given)
     if not node then return nil, message, detail end
   end
   local client = require "cme.etcd".new { endpoints = asked.endpoints, user = asked.user, password = asked.password,
-    ca_file = asked.ca_file, cert_file = asked.cert_file, key_file = asked.key_file }
+    ca_file = asked.ca_file, cert_file = asked.cert_file, key_file = asked.key_file,
+    quiet = asked.fleet and asked.fleet.lease / 3 or nil }
   local opened
   opened, message, detail = require "cme.server.store.etcd".open { client = client, ring = ring, prefix = asked.prefix,
     node = node, now = given.clock.now, monotonic = given.clock.monotonic, take_over = asked.take_over,
