@@ -18,6 +18,7 @@ local LIMIT = 40    -- seconds for all outputs to be live or refused
 local SENT = 120    -- packets that an output has sent before what arrived is looked at
 local ENOUGH = { video = 25, audio = 25 } -- packets in a row
 local STALL_LIMIT = 20 -- seconds: what a busy machine does is not the subject
+local MOST = 500    -- packets that are compared: on a busy machine a film ends, and begins anew, before a run does
 local CUT_OFF = 1   -- the last packet of a file that is being written may be a part
 
 ---@class spec.codecs.stage
@@ -55,11 +56,18 @@ local function words(failure)
   return failure.code .. ": " .. failure.message:gsub("'[^']*/[^']*'", "'...'")
 end
 
--- What an output has come to; nil: nothing yet.
+-- A cell of a failure: what the engine does not carry is refused by name, and all else should not be.
+local function cell_of(failure)
+  if failure:find "^media" then return { refused = failure } end
+  return { fault = failure }
+end
+
+-- What an output has come to; nil: nothing yet, since what is no refusal is tried again.
 local function verdict(output)
   if output.state == "live" and output.packets >= SENT then return {} end
   local failure = output.state ~= "live" and words(output.error)
-  if failure and not failure:find "^network" then return { refused = failure } end
+  local cell = failure and cell_of(failure)
+  return cell and cell.refused and cell or nil
 end
 
 -- Waits until `done` is true, LIMIT seconds at most.
@@ -89,7 +97,7 @@ end
 -- Compares what came with the film; a kind that the way leaves out altogether is a fault here.
 local function compare(got, film, kind)
   local list = got[kind]
-  local whole = #list - CUT_OFF
+  local whole = math.min(#list - CUT_OFF, MOST)
   local run = packets.run_of(list, film.packets[kind])
   if whole < ENOUGH[kind] then return { fault = ("only %d packets"):format(#list) } end
   if run < whole then return { fault = ("packet %d of %d is another"):format(run + 1, whole) } end
@@ -116,7 +124,7 @@ end
 local function judge(control, sinks, film)
   local cells = {}
   local failed = settle(control, sinks, cells)
-  if failed then return same_for_all { refused = failed } end
+  if failed then return same_for_all(cell_of(failed)) end
   for i, sink in ipairs(sinks) do
     local cell = cells[i] or { fault = "neither live nor refused" }
     cells[i] = (cell.refused or cell.fault) and { video = cell, audio = cell } or take(sink, film)

@@ -17,7 +17,7 @@ local VIDEO = {
   av1 = { "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-g", "25", "-aom-params", "enable-order-hint=0" },
   vp9 = { "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25" },
 }
-local AUDIO = { aac = "aac", opus = "libopus", mp3 = "libmp3lame", ac3 = "ac3", flac = "flac" }
+local AUDIO = { aac = "aac", opus = "libopus", mp3 = "libmp3lame", ac3 = "ac3" }
 
 --- What the table's rows are made of: the codec that a row is about, and the film that shows it.
 ---@type { codec: string, kind: "video"|"audio", film: string }[]
@@ -30,7 +30,6 @@ films.ROWS = {
   { codec = "opus", kind = "audio", film = "h264+opus" },
   { codec = "mp3", kind = "audio", film = "h264+mp3" },
   { codec = "ac3", kind = "audio", film = "h264+ac3" },
-  { codec = "flac", kind = "audio", film = "h264+flac" },
 }
 
 ---@class spec.codecs.film

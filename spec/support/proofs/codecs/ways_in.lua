@@ -105,7 +105,7 @@ local function hls(stage, film, key)
   return { url = ("http://127.0.0.1:%d/hls/src/%s.m3u8"):format(stage.nginx.http_port, key) }
 end
 
--- GStreamer's payloads of RTP; it has none of AV1 and FLAC here.
+-- GStreamer's payloads of RTP; it has none of AV1 here.
 local PAYLOADS = { h264 = "h264parse ! rtph264pay", hevc = "h265parse ! rtph265pay", vp9 = "rtpvp9pay",
   aac = "aacparse ! rtpmp4gpay", opus = "opusparse ! rtpopuspay", mp3 = "mpegaudioparse ! rtpmpapay",
   ac3 = "ac3parse ! rtpac3pay" }
