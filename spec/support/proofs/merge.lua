@@ -46,6 +46,7 @@ local SOUNDS = { tone = "sine=frequency=440:sample_rate=44100", silence = "anull
 ---@field taken { main: integer, backup: integer }
 ---@field late integer          that one path lost and the other brought too late
 ---@field dropped integer       that the engine's queue to the destination had no room for
+---@field gaps integer          places where packets are lost, of each stream
 
 local function encode(case, seconds)
   local path = proc.folder() .. "/encoded.flv"
@@ -152,6 +153,7 @@ end
 
 ---@class spec.merge_count
 ---@field lost integer
+---@field gaps integer
 ---@field doubled integer
 ---@field other integer
 
@@ -160,16 +162,22 @@ local function is_other(i, known)
   return not known and i > 1 and 1 or 0
 end
 
+local function add_gap(count, packets)
+  if packets <= 0 then return end
+  count.lost = count.lost + packets
+  count.gaps = count.gaps + 1
+end
+
 -- By what they are, which says nothing where packets repeat.
 ---@return spec.merge_count
 local function count_by_payload(got, sent)
-  local number, count, last = {}, { lost = 0, doubled = 0, other = 0 }, nil
+  local number, count, last = {}, { lost = 0, gaps = 0, doubled = 0, other = 0 }, nil
   for i, packet in ipairs(sent) do number[packet.hash] = i end
   for i, packet in ipairs(got) do
     local this = number[packet.hash]
     count.other = count.other + is_other(i, this)
     if this then
-      count.lost = count.lost + (last and math.max(0, this - last - 1) or 0)
+      add_gap(count, last and this - last - 1 or 0)
       count.doubled = count.doubled + (last and this <= last and 1 or 0)
       last = this
     end
@@ -180,11 +188,11 @@ end
 -- By their times.
 ---@return spec.merge_count
 local function count_by_time(got, sent, step)
-  local known, count = {}, { lost = 0, doubled = 0, other = 0 }
+  local known, count = {}, { lost = 0, gaps = 0, doubled = 0, other = 0 }
   for _, packet in ipairs(sent) do known[packet.hash] = true end
   for i, packet in ipairs(got) do
     local steps = i > 1 and math.floor((packet.dts - got[i - 1].dts) / step + 0.5) or 1
-    count.lost = count.lost + math.max(0, steps - 1)
+    add_gap(count, steps - 1)
     count.doubled = count.doubled + (steps < 1 and 1 or 0)
     count.other = count.other + is_other(i, known[packet.hash])
   end
@@ -196,7 +204,8 @@ local function judge(self, result)
   assert(#recordings == 1, #recordings .. " recordings")
   local got, sent = packets_of(recordings[1]), packets_of(self.file)
   local repeats = { video = self.case.picture == "still", audio = self.case.sound == "silence" }
-  result.packets, result.lost, result.doubled, result.other = #got.video + #got.audio, 0, 0, 0
+  result.packets = #got.video + #got.audio
+  result.lost, result.gaps, result.doubled, result.other = 0, 0, 0, 0
   for kind, step in pairs(STEP) do
     local by = repeats[kind] and count_by_time or count_by_payload
     for what, count in pairs(by(got[kind], sent[kind], step)) do result[what] = result[what] + count end
