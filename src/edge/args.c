@@ -115,6 +115,22 @@ static int take_seconds(double *seconds, const char *option, struct cme_err *err
 	return 0;
 }
 
+static int take_limit(struct cme_gate_limits *to, int option, struct cme_err *err)
+{
+	switch (option) {
+	case OPT_CONNECTIONS:
+		return take_count(&to->all, "--connections", err);
+	case OPT_STRANGERS:
+		return take_count(&to->strangers, "--strangers", err);
+	case OPT_PER_ADDRESS:
+		return take_count(&to->address, "--per-address", err);
+	case OPT_VIEWERS:
+		return take_count(&to->viewers, "--viewers", err);
+	default:
+		return wrong(err, "an option", option == ':' ? "its value is missing" : "no such option");
+	}
+}
+
 static int take_option(struct cme_edge_args *args, int option, struct cme_err *err)
 {
 	struct cme_edge_options *to = &args->options;
@@ -140,14 +156,6 @@ static int take_option(struct cme_edge_args *args, int option, struct cme_err *e
 		return 0;
 	case OPT_TAKEOVER:
 		return take_seconds(&to->takeover_s, "--takeover", err);
-	case OPT_CONNECTIONS:
-		return take_count(&to->limits.all, "--connections", err);
-	case OPT_STRANGERS:
-		return take_count(&to->limits.strangers, "--strangers", err);
-	case OPT_PER_ADDRESS:
-		return take_count(&to->limits.address, "--per-address", err);
-	case OPT_VIEWERS:
-		return take_count(&to->limits.viewers, "--viewers", err);
 	case OPT_HELP:
 		args->help = true;
 		return 0;
@@ -155,7 +163,7 @@ static int take_option(struct cme_edge_args *args, int option, struct cme_err *e
 		args->version = true;
 		return 0;
 	default:
-		return wrong(err, "an option", option == ':' ? "its value is missing" : "no such option");
+		return take_limit(&to->limits, option, err);
 	}
 }
 

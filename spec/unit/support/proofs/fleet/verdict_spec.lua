@@ -26,18 +26,21 @@ local BEFORE = "publish 1 10 10.0.0.1:5 p; k 1 900 0; mark; "
 
 describe("spec.support.proofs.fleet.verdict", function()
   it("says how long nobody published, and when the next host's publish and picture came", function()
-    local one = only(told(BEFORE .. "publish 2 4000 10.0.0.2:7 p; a 2 4100 0; v 2 4200 0; k 2 4500 0; v 2 4600 0"), 4700)
+    local one = only(told(BEFORE
+      .. "publish 2 4000 10.0.0.2:7 p; a 2 4100 0; v 2 4200 0; k 2 4500 0; v 2 4600 0"), 4700)
     assert.are.same({ key = "p", from = "10.0.0.1", host = "10.0.0.2", gap = 3.3, publish = 3.1, picture = 3.5,
       overlaps = 0, doubles = 0, late = 0 }, one)
   end)
 
   it("counts what an older host sends after the first message of a newer one", function()
-    local one = only(told(BEFORE .. "publish 2 1100 10.0.0.2:7 p; a 1 1150 0; a 2 1200 0; v 1 1300 0; a 1 1400 0"), 1400)
+    local one = only(told(BEFORE
+      .. "publish 2 1100 10.0.0.2:7 p; a 1 1150 0; a 2 1200 0; v 1 1300 0; a 1 1400 0"), 1400)
     assert.are.same({ 2, 0, 0.2 }, { one.overlaps, one.doubles, one.late })
   end)
 
   it("lets a host come back by a new connection, and not by the one that it had", function()
-    local text = BEFORE .. "publish 2 1100 10.0.0.2:7 p; k 2 1200 0; publish 3 1300 10.0.0.1:6 p; k 3 1400 0; k 3 1500 0"
+    local text = BEFORE
+      .. "publish 2 1100 10.0.0.2:7 p; k 2 1200 0; publish 3 1300 10.0.0.1:6 p; k 3 1400 0; k 3 1500 0"
     assert.are.equal(0, only(told(text), 1500).overlaps)
     assert.are.equal(1, only(told(text .. "; k 1 1600 0"), 1600).doubles)
     assert.are.equal(1, only(told(text .. "; k 2 1600 0"), 1600).overlaps)
