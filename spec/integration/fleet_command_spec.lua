@@ -16,7 +16,7 @@ describe("cme fleet", function()
   setup(function()
     nodes = fleet.start()
     nodes:add("a", { "--capacity", "8" })
-    nodes:add("b", { "--label", "media=yes" })
+    nodes:add("b", { "--label", "media_cast=yes" })
   end)
   teardown(function()
     nodes:stop()
@@ -86,7 +86,7 @@ describe("cme fleet", function()
     local code, out, err = run "nodes"
     assert.are.equal(0, code, err)
     assert.matches("a +0 +8 +open", out)
-    assert.matches("b +0 +100 +open +media=yes +http://127", out)
+    assert.matches("b +0 +100 +open +media_cast=yes +http://127", out)
     local list = ask "nodes"
     assert.are.same({ "a", 8, "b", false }, { list[1].node, list[1].capacity, list[2].node, list[2].draining })
   end)
@@ -130,7 +130,7 @@ describe("cme fleet", function()
       return api.call(nodes.nodes.b, "DescribeProjectHistory", { ProjectId = cast.id }).Changes
     end
     proc.eventually("its start", LIMIT, function() return #told() > 1 end)
-    assert.are.equal(1, #nodes.nodes.a:engines() + #nodes.nodes.b:engines())
+    assert.are.same({ 0, 1 }, { #nodes.nodes.a:engines(), #nodes.nodes.b:engines() }) -- that one has the label
     assert(client:call("HandleMediaCastProject", { ProjectId = cast.id, Operation = "Stop" }))
     assert.are.equal(3, #told()) -- create, start, stop
   end)

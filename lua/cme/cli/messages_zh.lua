@@ -150,8 +150,8 @@ return {
     = "配合 --etcd：以此名称作为节点，与其他节点共用状态和其中的项目。",
   ["With --node: how many projects this node runs at most (default 100)."]
     = "配合 --node：本节点最多运行多少个项目（默认 100）。",
-  ["With --node: what this node has, such as media=yes; repeat for more."]
-    = "配合 --node：本节点具备的条件，例如 media=yes；可重复。",
+  ["With --node: what this node has, such as media_cast=yes; repeat for more."]
+    = "配合 --node：本节点具备的条件，例如 media_cast=yes；可重复。",
   ["With --node: URL of this node's API for the other nodes."] = "配合 --node：供其他节点访问的本节点 API 的 URL。",
   ["With --node: how long other nodes wait before they take over from a node that is silent, 3s to 60s (default 6s)."]
     = "配合 --node：节点失去响应多久后由其他节点接手，3s 到 60s（默认 6s）。",
@@ -160,7 +160,7 @@ return {
   ["--node goes with --etcd"] = "--node 须与 --etcd 一起使用",
   ["--capacity '%s': a whole number from 1 to %d"] = "--capacity “%s”：应为 1 到 %d 的整数",
   ["--lease '%s': a duration from 3s to 60s is needed"] = "--lease “%s”：应为 3s 到 60s 的时长",
-  ["--label '%s': KEY=VALUE is needed, such as media=yes"] = "--label “%s”：应为 KEY=VALUE，例如 media=yes",
+  ["--label '%s': KEY=VALUE is needed, such as media_cast=yes"] = "--label “%s”：应为 KEY=VALUE，例如 media_cast=yes",
   ["--advertise '%s': a URL is needed, such as %s"] = "--advertise “%s”：应为 URL，例如 %s",
   ["See what the nodes of a fleet run, and move it."] = "查看集群各节点运行的项目，并调整所在节点。",
   ["URLs of the fleet's etcd, separated by commas (default: $CME_ETCD)."]

@@ -15,8 +15,8 @@ function serve_fleet.add_to_parser(command)
   command:option("--node", "With --etcd: share the state and its projects with other nodes, under this name.")
     :argname "NAME"
   command:option("--capacity", "With --node: how many projects this node runs at most (default 100)."):argname "N"
-  command:option("--label", "With --node: what this node has, such as media=yes; repeat for more."):argname "KEY=VALUE"
-    :count "*"
+  command:option("--label", "With --node: what this node has, such as media_cast=yes; repeat for more.")
+    :argname "KEY=VALUE":count "*"
   command:option("--advertise", "With --node: URL of this node's API for the other nodes."):argname "URL"
   command:option("--lease", "With --node: how long other nodes wait before they take over from a node that is silent, "
     .. "3s to 60s (default 6s)."):argname "DURATION"
@@ -66,7 +66,7 @@ local function read(args, t)
   local lease = serve_fleet.parse_lease(args.lease or LEASE)
   if not lease then return nil, t("--lease '%s': a duration from 3s to 60s is needed", args.lease) end
   local labels, odd = serve_fleet.parse_labels(args.label or {})
-  if not labels then return nil, t("--label '%s': KEY=VALUE is needed, such as media=yes", odd) end
+  if not labels then return nil, t("--label '%s': KEY=VALUE is needed, such as media_cast=yes", odd) end
   local url = args.advertise
   if url and not url:find "^https?://[^/@%s?#]+/?$" then
     return nil, t("--advertise '%s': a URL is needed, such as %s", url, "https://10.0.0.1:8156")

@@ -53,7 +53,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field log cme.server.log
 
 ---@class cme.server.fleet.work what a node works with
----@field store { working_ids: function, guard_runs: function }
+---@field store { working_ids: function, category: function, guard_runs: function }
 ---@field keepers table[] the keepers of engines, and of the categories' own processes
 ---@field relays table those of the engines
 
@@ -198,25 +198,6 @@ function Fleet:lease_of(project)
   return epoch and self._lease.id and { epoch = epoch, until_ms = self._lease.until_ms } or nil
 end
 
---- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
----@param project string
----@param starting boolean
----@param silent table<string, true> nodes that did not answer, by name
----@return cme.server.fleet.member|nil member nil: this node
----@return string|nil name of a node that runs it and cannot be asked
-function Fleet:place(project, starting, silent)
-  local own, claim = self._given.options.node, self._claims:holder(project)
-  if self._held[project] then return nil end
-  if claim and claim.node ~= own then
-    local member = self.nodes:find(claim.node)
-    return member and member.api and member or nil, claim.node
-  end
-  for _, node in ipairs(starting and not claim and placement.order(self.nodes:list(), { id = project }) or {}) do
-    if node.name == own then return nil end
-    if node.api and not silent[node.name] then return node end
-  end
-end
-
 --- Whether a node is on the list.
 ---@param member cme.server.fleet.member
 ---@return boolean
@@ -358,6 +339,10 @@ end
 
 -- ---- looking
 
+local function wanted_of(self, project, list)
+  return placement.wanted(project, self._work.store:category(project), list)
+end
+
 -- The nodes as placement takes them: of this one, what it knows itself. Gives that one, too.
 local function members(self)
   local list, own = self.nodes:list(), {}
@@ -366,19 +351,13 @@ local function members(self)
   return list, own
 end
 
--- Since when something has been so; nil: it is not so.
-local function since(times, project, so, now)
-  times[project] = so and (times[project] or now) or nil
-  return times[project]
-end
-
 -- Whether another node is to have a project of this one's, and can.
 local function is_leaving(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
-  local down = since(self._down, project, not self._work.relays:is_up(project), now)
+  local down = standing.since(self._down, project, not self._work.relays:is_up(project), now)
   local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > SICK
   if not wanted then return false end
-  for _, node in ipairs(placement.order(list, { id = project })) do
+  for _, node in ipairs(placement.order(list, wanted_of(self, project, list))) do
     if node.name ~= own and (not target or node.name == target) then return true end
   end
   return false
@@ -388,7 +367,7 @@ end
 local function turn_of(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
   if target == own then return 0 end
-  local turn = placement.turn(list, { id = project }, own)
+  local turn = placement.turn(list, wanted_of(self, project, list), own)
   local later = target ~= nil or (self._avoid[project] or 0) > now
   return turn and later and turn + #list or turn
 end
@@ -398,7 +377,7 @@ local function view_of(self, project, revision, kept, list, now)
   if held and not self._claims:confirms(project, held) then self:_gone(project, held) end
   local mine = self._held[project] ~= nil
   local claimed = self._claims:holder(project) ~= nil
-  local free = since(self._free, project, revision and not mine and not claimed, now)
+  local free = standing.since(self._free, project, revision and not mine and not claimed, now)
   return { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil, claimed = claimed,
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
     told = self._work.relays:revision(project), followed = self._followed[project],
@@ -474,6 +453,26 @@ function Fleet:begin()
 end
 
 -- ---- for the actions
+
+--- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
+---@param project string
+---@param starting boolean
+---@param silent table<string, true> nodes that did not answer, by name
+---@return cme.server.fleet.member|nil member nil: this node
+---@return string|nil name of a node that runs it and cannot be asked
+function Fleet:place(project, starting, silent)
+  local own, claim = self._given.options.node, self._claims:holder(project)
+  if self._held[project] then return nil end
+  if claim and claim.node ~= own then
+    local member = self.nodes:find(claim.node)
+    return member and member.api and member or nil, claim.node
+  end
+  local list = starting and not claim and self.nodes:list() or {}
+  for _, node in ipairs(placement.order(list, wanted_of(self, project, list))) do
+    if node.name == own then return nil end
+    if node.api and not silent[node.name] then return node end
+  end
+end
 
 local function start(self, project, fn, ...)
   local epoch, message, detail = self._locks:with(project, take, self, project)

@@ -21,6 +21,20 @@ local placement = {}
 ---@field id string
 ---@field needs table<string, string>|nil labels of the nodes that it can run on
 
+--- A project as it is to be placed: where nodes have a label named after its category, it needs one of those.
+---@param id string
+---@param category string|nil "MEDIA_CAST": the label is media_cast
+---@param nodes cme.server.fleet.node[]
+---@return cme.server.fleet.wanted
+function placement.wanted(id, category, nodes)
+  local label = category and category:lower()
+  for _, node in ipairs(label and nodes or {}) do
+    local value = (node.labels or {})[label]
+    if value then return { id = id, needs = { [label] = value } } end
+  end
+  return { id = id }
+end
+
 local function has_labels(node, needs)
   for name, value in pairs(needs or {}) do
     if (node.labels or {})[name] ~= value then return false end

@@ -33,6 +33,17 @@ local function of_own(view)
   if view.told and view.told ~= view.revision and view.followed ~= view.revision then return "follow" end
 end
 
+--- Since when something has been so.
+---@param times table<string, number> by project, kept here
+---@param project string
+---@param so any whether it is so now
+---@param now number
+---@return number|nil since nil: it is not so
+function standing.since(times, project, so, now)
+  times[project] = so and (times[project] or now) or nil
+  return times[project]
+end
+
 --- The next step.
 ---@param view cme.server.fleet.view
 ---@return cme.server.fleet.step|nil step nil: all is as it should be

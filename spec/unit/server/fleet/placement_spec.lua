@@ -16,6 +16,13 @@ local function names(list)
 end
 
 describe("cme.server.fleet.placement", function()
+  it("asks for a label that is named after the category, where a node has it", function()
+    local plain, media = { { name = "a" } }, { { name = "a" }, { name = "b", labels = { media_cast = "yes" } } }
+    assert.are.same({ id = "p" }, placement.wanted("p", "MEDIA_CAST", plain))
+    assert.are.same({ id = "p" }, placement.wanted("p", "STREAM_CONNECT", media))
+    assert.are.same({ id = "p", needs = { media_cast = "yes" } }, placement.wanted("p", "MEDIA_CAST", media))
+  end)
+
   it("puts those with more of their room free first", function()
     local nodes = { node("a", 5), node("b", 1), node("c", 30, { capacity = 100 }) }
     assert.are.equal("b c a", names(placement.order(nodes, { id = "gala" })))

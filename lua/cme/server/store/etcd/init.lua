@@ -186,6 +186,11 @@ function Store.wipe()
   return true
 end
 
+--- The category of a project; nothing is unsealed.
+---@param id string
+---@return string|nil
+function Store:category(id) return self._projects:category(id) end
+
 --- Has somebody told of every project that is written, by whichever node.
 ---@param heard fun(id: string, category: string) must not wait
 function Store:listen(heard) self._heard = heard end
