@@ -14,7 +14,9 @@
  *        +---- events (eventfd): states, switched <---------------+
  *
  * Locks, in the order they may be taken: relay->lock, then out->lock, then the leaves (events, log).
- * None is held across I/O, so a dead destination delays neither another nor the input.
+ * None is held across I/O, so a dead destination delays neither another nor the input. The publisher's
+ * `steps` (output/rtmp/publisher.h) is held while RTMP destinations are written to, without waiting; it comes
+ * before out->lock, is never asked for with relay->lock held, and an input only tries to take it.
  *
  * Threads: the main thread starts all others and joins each. A thread that was told to stop ends when
  * its interrupt callback is next asked (100 ms); it is joined from relay_tick after it said so, so the

@@ -52,10 +52,27 @@ static void on_packet(void *ctx, struct cme_input *input, struct cme_packet *pac
 
 	pthread_mutex_lock(&relay->lock);
 	i = slot_of(relay, input);
+	relay->carrying = true;
 	if (i >= 0 && (relay->source[i].playing || !relay->source[i].list))
 		cme_relay_take(relay, i, packet, print);
+	relay->carrying = false;
 	pthread_mutex_unlock(&relay->lock);
 	cme_packet_unref(packet);
+}
+
+/* What the input's packets brought goes out, on its own thread: no other is woken for that. */
+static void on_rest(void *ctx, struct cme_input *input)
+{
+	struct cme_relay *relay = ctx;
+	void (*carry)(void);
+
+	(void)input;
+	pthread_mutex_lock(&relay->lock);
+	carry = relay->carry;
+	relay->carry = NULL;
+	pthread_mutex_unlock(&relay->lock);
+	if (carry)
+		carry();
 }
 
 static void on_dropped(void *ctx, struct cme_input *input, unsigned count)
@@ -170,6 +187,7 @@ const struct cme_input_sink cme_relay_sink = {
 	.alive = on_alive,
 	.promise = on_promise,
 	.packet = on_packet,
+	.rest = on_rest,
 	.dropped = on_dropped,
 	.ended = on_ended,
 	.ready = on_ready,

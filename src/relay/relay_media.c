@@ -142,10 +142,16 @@ static void note_delivered(struct cme_relay *relay, const struct cme_packet *pac
 }
 
 /* A recording of an input is no part of the programme. */
-static void push_programme(struct cme_output *out, struct cme_packet *packet)
+static void push_programme(struct cme_relay *relay, struct cme_output *out, struct cme_packet *packet)
 {
-	if (!out->record || out->record->of == CME_RECORD_PROGRAMME)
+	if (out->record && out->record->of != CME_RECORD_PROGRAMME)
+		return;
+	if (relay->carrying && out->ops->carry) {
+		cme_output_put(out, packet);
+		relay->carry = out->ops->carry;
+	} else {
 		cme_output_push(out, packet);
+	}
 }
 
 /* The media that the destinations have, where the packet's own says the same: two inputs that carry the same
@@ -185,7 +191,7 @@ void cme_relay_deliver(struct cme_relay *relay, struct cme_packet *packet, const
 	}
 	mapped->arrival_us = came_us;
 	for (size_t i = 0; i < relay->outputs.count; i++)
-		push_programme(relay->outputs.items[i], mapped);
+		push_programme(relay, relay->outputs.items[i], mapped);
 	cme_packet_unref(mapped);
 	note_delivered(relay, packet, media);
 }

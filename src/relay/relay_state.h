@@ -104,6 +104,8 @@ struct cme_relay {
 	struct cme_relay_merge *merging; /* NULL: main and backup are not merged */
 
 	struct cme_list outputs; /* of struct cme_output, running; changed by the main thread */
+	bool carrying;           /* an input's thread has the lock, and will carry */
+	void (*carry)(void);     /* what it has to; NULL: nothing. One kind of output has it (output.h) */
 
 	/* Told to stop, not joined yet; main thread only. Room for what runs is kept, so that stopping
 	 * never needs memory. */

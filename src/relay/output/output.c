@@ -62,7 +62,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	return out;
 }
 
-void cme_output_push(struct cme_output *out, struct cme_packet *packet)
+void cme_output_put(struct cme_output *out, struct cme_packet *packet)
 {
 	struct cme_queue_item item = { .packet = cme_packet_ref(packet),
 				       .at_us = packet->arrival_us,
@@ -71,8 +71,13 @@ void cme_output_push(struct cme_output *out, struct cme_packet *packet)
 
 	pthread_mutex_lock(&out->lock);
 	cme_queue_push(&out->queue, item);
-	out->ops->wake(out);
 	pthread_mutex_unlock(&out->lock);
+}
+
+void cme_output_push(struct cme_output *out, struct cme_packet *packet)
+{
+	cme_output_put(out, packet);
+	cme_output_wake(out);
 }
 
 void cme_output_stop(struct cme_output *out, int64_t end_by_us)

@@ -44,6 +44,9 @@ struct cme_output_ops {
 	int (*start)(struct cme_output *out, struct cme_err *err);
 	/* The queue got a packet, or out->stopping changed. Called with out->lock held; must not block. */
 	void (*wake)(struct cme_output *out);
+	/* Sends what the queues of all outputs of this kind got, on the caller's thread and as far as nothing
+	 * has to be waited for. Called without any lock, by any thread; must not block. NULL: it cannot. */
+	void (*carry)(void);
 	/* Bounds what a stop may still take: everything in flight is to be broken off at this time. */
 	void (*end_by)(struct cme_output *out, int64_t at_us);
 	/* Of the thread that carries the output. */
@@ -111,8 +114,11 @@ struct cme_output {
 struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct cme_output_config *config,
 				  struct cme_err *err);
 
-/* Queues a reference of its own to the packet. Never blocks. */
+/* Queues a reference of its own to the packet and wakes the thread that sends it. Never blocks. */
 void cme_output_push(struct cme_output *out, struct cme_packet *packet);
+
+/* The same, for who calls ops->carry soon: the thread is not woken. */
+void cme_output_put(struct cme_output *out, struct cme_packet *packet);
 
 /* Sends what is queued and ends, by then at the latest: a time that has passed means at once. */
 void cme_output_stop(struct cme_output *out, int64_t end_by_us);

@@ -27,6 +27,12 @@ void cme_feed_close(struct cme_feed *feed)
 	feed->ops = NULL;
 }
 
+void cme_feed_rest(const struct cme_feed *feed)
+{
+	if (feed->rest)
+		feed->rest(feed->owner);
+}
+
 unsigned cme_feed_dropped(struct cme_feed *feed)
 {
 	return feed->ops->dropped ? feed->ops->dropped(feed) : cme_gather_dropped(&feed->reader->gather);

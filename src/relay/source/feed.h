@@ -40,6 +40,9 @@ struct cme_feed {
 	bool public;               /* from public addresses alone */
 	struct cme_spares *spares; /* the owner's: processes that wait for the feed that follows; NULL: none
 				    * are wanted */
+	void (*rest)(void *owner); /* told before each wait for more of a source that is not paced; NULL:
+				    * nobody wants to know */
+	void *owner;
 	const struct cme_scheme *scheme; /* from here on set by open */
 	const struct cme_feed_ops *ops;
 	struct cme_flv_reader *reader; /* what makes its packets; the kind's open sets it */
@@ -64,7 +67,10 @@ struct cme_feed_ops {
 	void (*close)(struct cme_feed *feed);
 };
 
-/* The members up to `resume` are set. 0, or -1 with err. After 0 the rest is done through feed->ops, and
+/* It waits for more now. */
+void cme_feed_rest(const struct cme_feed *feed);
+
+/* The members up to `owner` are set. 0, or -1 with err. After 0 the rest is done through feed->ops, and
  * closed with cme_feed_close; after -1 that does nothing. */
 int cme_feed_open(struct cme_feed *feed, struct cme_err *err);
 void cme_feed_close(struct cme_feed *feed);

@@ -77,6 +77,16 @@ void cme_input_put(struct cme_input *input, struct cme_packet *packet)
 	input->sink.packet(input->sink.ctx, input, packet);
 }
 
+void cme_input_rest(struct cme_input *input)
+{
+	input->sink.rest(input->sink.ctx, input);
+}
+
+static void rest(void *input)
+{
+	cme_input_rest(input);
+}
+
 /* Hands packets to the sink until the source ends: returns why. */
 static int read_source(struct cme_input *input, struct cme_feed *feed)
 {
@@ -101,7 +111,10 @@ static int read_source(struct cme_input *input, struct cme_feed *feed)
 			sleep_us(input, delay_us);
 		packet->arrival_us = cme_now_us();
 		cme_input_put(input, packet);
+		if (paced)
+			cme_input_rest(input);
 	}
+	cme_input_rest(input);
 	cme_paced_fini(&ahead);
 	return rc;
 }
@@ -113,7 +126,9 @@ static double cycle(struct cme_input *input, struct cme_err *err)
 				 .ca_file = input->ca_file,
 				 .track = input->track,
 				 .public = input->spec.public,
-				 .cancel = &input->cancel };
+				 .cancel = &input->cancel,
+				 .rest = rest,
+				 .owner = input };
 	int64_t opened_us = 0;
 
 	if (cme_feed_open(&feed, err) == 0) {

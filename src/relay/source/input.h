@@ -40,6 +40,8 @@ struct cme_input_sink {
 	void (*promise)(void *ctx, struct cme_input *input, const struct cme_promise *promise);
 	/* A packet, a new reference that is the sink's. The first after `opening` means: it is open. */
 	void (*packet)(void *ctx, struct cme_input *input, struct cme_packet *packet);
+	/* It waits for more now: after packets, and perhaps after none. */
+	void (*rest)(void *ctx, struct cme_input *input);
 	/* So many packets came that cannot go out. */
 	void (*dropped)(void *ctx, struct cme_input *input, unsigned count);
 	/* The try, or the open source, ended; the next try follows by itself. */
@@ -70,6 +72,9 @@ bool cme_input_position(const struct cme_input *input, struct cme_position *posi
 
 /* For what reads for an input, on its thread: hands a packet, which nobody shares yet, to the sink. */
 void cme_input_put(struct cme_input *input, struct cme_packet *packet);
+
+/* The same: it waits now. */
+void cme_input_rest(struct cme_input *input);
 
 /* Asks its threads for a sign of life and wakes them: for how long one has given none (life.h). The main
  * thread alone asks. */

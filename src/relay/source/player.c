@@ -194,6 +194,7 @@ static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
 		sink->late(sink->ctx, input);
 	item->packet->arrival_us = cme_now_us();
 	cme_input_put(input, item->packet);
+	cme_input_rest(input);
 	return true;
 }
 

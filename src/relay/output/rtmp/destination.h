@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One RTMP destination: the life of its connections, as the publisher's thread runs it.
+ * One RTMP destination: the life of its connections, as the publisher runs it.
  *
  *   WAITING -> RESOLVING -> CONNECTING -> SECURING -> GREETING -> LIVE -> LEAVING -> CLOSING
  *      ^          |    next address ^         |  TLS      | RTMP    |        (goodbye)   |
@@ -13,7 +13,8 @@
  * the destination reports through it and holds none of its own.
  *
  * Threads: new and free belong to the owner; step, at_us and ready to the publisher's thread between
- * cme_publisher_add and done; end_by, unsent and done may be called by any.
+ * cme_publisher_add and done, carry to any, and one of them at a time (publisher.h); end_by, unsent and done
+ * may be called by any.
  */
 #ifndef CME_RELAY_OUTPUT_RTMP_DESTINATION_H
 #define CME_RELAY_OUTPUT_RTMP_DESTINATION_H
@@ -40,6 +41,10 @@ void cme_destination_ready(struct cme_destination *destination);
 
 /* Does what can be done. `fresh`: queue and stop flag may have changed. False once it is GONE. */
 bool cme_destination_step(struct cme_destination *destination, bool fresh, int64_t now_us);
+
+/* Sends what the queue got, if it is live and takes it; nothing else is begun here, and nothing ends. False:
+ * step it, there is more to do. */
+bool cme_destination_carry(struct cme_destination *destination);
 
 /* When to step at the latest. */
 int64_t cme_destination_at_us(const struct cme_destination *destination);

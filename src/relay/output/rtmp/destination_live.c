@@ -172,7 +172,7 @@ enum cme_verdict cme_phase_live(struct cme_destination *d)
 {
 	int rc;
 
-	if (d->news && receive(d) < 0)
+	if (d->failed || (d->news && receive(d) < 0))
 		return CME_VERDICT_FAILED;
 	rc = drain(d);
 	if (rc < 0 || check_progress(d) != 0)
@@ -184,6 +184,14 @@ enum cme_verdict cme_phase_live(struct cme_destination *d)
 	return cme_destination_go(d, CME_PHASE_LEAVING);
 }
 
+bool cme_destination_carry(struct cme_destination *d)
+{
+	if (d->phase != CME_PHASE_LIVE)
+		return d->phase != CME_PHASE_WAITING;
+	d->failed = d->failed || drain(d) < 0;
+	return !d->failed && !d->again;
+}
+
 void cme_destination_disconnect(struct cme_destination *d, bool keep)
 {
 	cme_link_close(&d->link);
@@ -191,7 +199,7 @@ void cme_destination_disconnect(struct cme_destination *d, bool keep)
 	cme_flight_clear(&d->flight);
 	cme_media_unref(d->opened);
 	d->opened = NULL;
-	d->blocked = false;
+	d->blocked = d->failed = false;
 	d->accepted_us = d->proven_us = 0;
 	cme_dial_end(&d->dial);
 	cme_output_disconnected(d->out, keep);

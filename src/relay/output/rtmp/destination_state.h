@@ -2,7 +2,7 @@
  *
  * A destination's own state, shared by destination.c (the step, failures and stops), destination_open.c (the
  * phases up to RTMP's greeting) and destination_live.c (those with a session). Not for other files. All
- * functions are the publisher's thread's.
+ * functions are for whoever has the publisher's steps.
  */
 #ifndef CME_RELAY_OUTPUT_RTMP_DESTINATION_STATE_H
 #define CME_RELAY_OUTPUT_RTMP_DESTINATION_STATE_H
@@ -50,7 +50,7 @@ struct cme_destination {
 	int epoll_fd;
 	int wake_fd;
 
-	/* of the publisher's thread alone */
+	/* of whoever steps it */
 	enum cme_phase phase;
 	bool stopping;      /* as last seen */
 	int64_t now_us;     /* of this step */
@@ -62,7 +62,8 @@ struct cme_destination {
 	bool redirected;    /* the server of url is not the one that out->url names */
 	bool again;         /* leaving only to come back: the media changed, or the server asked for it */
 	unsigned moves;     /* times in a row that a server asked for another connection */
-	struct cme_err err; /* why the last verdict was CME_VERDICT_FAILED */
+	bool failed;        /* while it was carried: the next step sees to it */
+	struct cme_err err; /* why it failed, or the last verdict was CME_VERDICT_FAILED */
 	struct cme_login login;
 	struct cme_dial dial;
 	struct cme_link link;

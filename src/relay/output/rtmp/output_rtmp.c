@@ -81,6 +81,7 @@ const struct cme_output_ops cme_output_rtmp = {
 	.name = "rtmp",
 	.start = start,
 	.wake = wake,
+	.carry = cme_publisher_carry,
 	.end_by = end_by,
 	.life = life,
 	.done = done,

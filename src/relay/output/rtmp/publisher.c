@@ -17,6 +17,9 @@
 #define EVENTS_MAX 64
 #define IDLE_US    (60 * CME_SECOND_US)
 
+/* The linger of the most destinations that are carried. */
+#define CARRY_LINGER_US ((int64_t)CME_PUBLISHER_CARRIED_MAX * CME_PUBLISHER_LINGER_US)
+
 struct cme_publisher {
 	pthread_t thread;
 	int epoll_fd;
@@ -28,14 +31,13 @@ struct cme_publisher {
 	struct cme_life life;
 	int owners; /* guarded by `global_lock` */
 
-	pthread_mutex_t lock;
+	pthread_mutex_t lock;           /* a leaf */
 	struct cme_destination **added; /* not yet seen by the thread; guarded by `lock` */
 	size_t added_count;
 
-	/* of the thread alone */
+	pthread_mutex_t steps; /* before out->lock, and never with relay->lock held; guards what follows */
 	struct cme_destination **list;
 	size_t count;
-	bool fresh; /* there is a wake to answer: look into the queues */
 };
 
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -105,20 +107,27 @@ static void set_linger(struct cme_publisher *publisher)
 		     us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US);
 }
 
-static void wait_for_events(struct cme_publisher *publisher, int64_t until_us)
+static int wait_for_events(struct cme_publisher *publisher, struct epoll_event *events, int64_t until_us)
 {
-	struct epoll_event events[EVENTS_MAX];
 	int64_t now_us = cme_now_us();
 	int64_t wait_us = until_us > now_us ? until_us - now_us : 0;
-	int n = epoll_wait(publisher->epoll_fd, events, EVENTS_MAX,
-			   (int)((wait_us + CME_MS_US - 1) / CME_MS_US));
 
-	for (int i = 0; i < n; i++) {
+	return epoll_wait(publisher->epoll_fd, events, EVENTS_MAX,
+			  (int)((wait_us + CME_MS_US - 1) / CME_MS_US));
+}
+
+/* Tells destinations of their events. True: there is a wake to answer. Under steps, which keep their list. */
+static bool note_events(const struct epoll_event *events, int count)
+{
+	bool fresh = false;
+
+	for (int i = 0; i < count; i++) {
 		if (events[i].data.ptr)
 			cme_destination_ready(events[i].data.ptr);
 		else
-			publisher->fresh = true;
+			fresh = true;
 	}
+	return fresh;
 }
 
 /* Steps all destinations, forgets those that are gone, and returns when to do so again. fresh: of a wake. */
@@ -146,19 +155,24 @@ static int64_t step_all(struct cme_publisher *publisher, bool fresh)
 static void *run(void *arg)
 {
 	struct cme_publisher *publisher = arg;
+	struct epoll_event events[EVENTS_MAX];
 	int64_t next_us = 0;
+	bool fresh;
+	int count;
 
 	cme_life_begin(&publisher->life);
 	while (!atomic_load(&publisher->stopped)) {
-		publisher->fresh = false;
-		wait_for_events(publisher, next_us);
+		count = wait_for_events(publisher, events, next_us);
 		cme_life_sign();
-		if (publisher->fresh) {
+		pthread_mutex_lock(&publisher->steps);
+		fresh = note_events(events, count);
+		if (fresh) {
 			atomic_store(&publisher->woken, false); /* before the queues are looked at */
 			take_added(publisher);
 		}
-		next_us = step_all(publisher, publisher->fresh);
+		next_us = step_all(publisher, fresh);
 		set_linger(publisher);
+		pthread_mutex_unlock(&publisher->steps);
 	}
 	cme_life_end();
 	return NULL;
@@ -173,6 +187,7 @@ static void destroy(struct cme_publisher *publisher)
 	if (publisher->timer_fd >= 0)
 		close(publisher->timer_fd);
 	pthread_mutex_destroy(&publisher->lock);
+	pthread_mutex_destroy(&publisher->steps);
 	free(publisher->added);
 	free(publisher->list);
 	free(publisher);
@@ -192,6 +207,7 @@ static struct cme_publisher *create(void)
 	if (!publisher)
 		return NULL;
 	pthread_mutex_init(&publisher->lock, NULL);
+	pthread_mutex_init(&publisher->steps, NULL);
 	cme_life_init(&publisher->life);
 	set_linger(publisher);
 	publisher->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -236,5 +252,37 @@ void cme_publisher_release(struct cme_publisher *publisher)
 	atomic_store(&publisher->stopped, true);
 	eventfd_write(publisher->wake_fd, 1);
 	pthread_join(publisher->thread, NULL);
+	pthread_mutex_lock(&publisher->steps); /* one that carries may not be through yet */
+	pthread_mutex_unlock(&publisher->steps);
 	destroy(publisher);
+}
+
+/* Where the caller may step them at once, it holds the steps. Otherwise the thread does it. */
+static struct cme_publisher *take_steps(void)
+{
+	struct cme_publisher *publisher;
+
+	pthread_mutex_lock(&global_lock);
+	publisher = global;
+	if (publisher && (atomic_load(&publisher->linger_us) > CARRY_LINGER_US ||
+			  pthread_mutex_trylock(&publisher->steps) != 0)) {
+		cme_publisher_wake(publisher);
+		publisher = NULL;
+	}
+	pthread_mutex_unlock(&global_lock);
+	return publisher;
+}
+
+void cme_publisher_carry(void)
+{
+	struct cme_publisher *publisher = take_steps();
+	bool all = true;
+
+	if (!publisher)
+		return;
+	for (size_t i = 0; i < publisher->count; i++)
+		all = cme_destination_carry(publisher->list[i]) && all;
+	if (!all)
+		cme_publisher_wake(publisher);
+	pthread_mutex_unlock(&publisher->steps);
 }

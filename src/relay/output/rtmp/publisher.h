@@ -7,8 +7,17 @@
  *     queue, under out->lock             events, new packets, a deadline
  *     wake ---- timer -------------->    cme_destination_step: read, write, next phase
  *
- * A wake for packets is answered a little later, so that the messages of that time leave in one sendmsg
- * per destination: sendmsg is what an output costs. The more destinations, the longer: each adds
+ *   an input's thread, few destinations
+ *   cme_output_put, for all packets of one read
+ *   cme_publisher_carry ----> each destination that is live: cme_destination_carry: write
+ *
+ * Up to CME_PUBLISHER_CARRIED_MAX destinations it is the thread to be woken that costs most: the thread that
+ * brings the packets writes them, without waiting. What a socket does not take, and all that is no writing
+ * (connecting, TLS handshakes, answers, deadlines, the end), is the publisher's. `steps` has one of both at
+ * a time; who finds it taken leaves its packets to the other.
+ *
+ * With more it is sendmsg that costs: a wake for packets is answered a little later, so that the messages of
+ * that time leave in one per destination. The more destinations, the longer: each adds
  * CME_PUBLISHER_LINGER_US, up to CME_PUBLISHER_LINGER_MAX_US. While a wake waits, further ones are free.
  *
  * Life: the first acquire starts the thread, the last release ends it and joins it.
@@ -18,8 +27,9 @@
 
 #include "common/err.h"
 
+#define CME_PUBLISHER_CARRIED_MAX   6
 #define CME_PUBLISHER_LINGER_US     1500
-#define CME_PUBLISHER_LINGER_MAX_US 15000
+#define CME_PUBLISHER_LINGER_MAX_US 10000
 
 struct cme_publisher;
 struct cme_destination;
@@ -36,6 +46,10 @@ int cme_publisher_add(struct cme_publisher *publisher, struct cme_destination *d
 
 /* There is something new in a queue, or a destination is to end. Any thread, any lock; does not block. */
 void cme_publisher_wake(struct cme_publisher *publisher);
+
+/* What the queues got leaves now, on the calling thread, where nothing has to be waited for; the rest is
+ * left to the publisher's thread. Any thread, without any lock; does not block. */
+void cme_publisher_carry(void);
 
 /* Of its thread. */
 struct cme_life *cme_publisher_life(struct cme_publisher *publisher);

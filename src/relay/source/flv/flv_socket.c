@@ -111,8 +111,10 @@ static int take_more(struct cme_feed *feed)
 	int rc;
 
 	cme_life_sign();
-	if (!source->len && !source->ended)
+	if (!source->len && !source->ended) {
+		cme_feed_rest(feed);
 		receive(source);
+	}
 	rc = cme_flv_live_feed(&source->live, &source->at, &source->len);
 	if (rc < 0)
 		return CME_END_UNREADABLE;

@@ -125,8 +125,10 @@ static int take_more(struct cme_feed *feed)
 
 	process->sign = false;
 	cme_life_sign();
-	if (!process->len)
+	if (!process->len) {
+		cme_feed_rest(feed);
 		cme_reader_process_take(process, SLICE_MS);
+	}
 	expect_streams(source);
 	rc = cme_flv_live_feed(&source->live, &process->at, &process->len);
 	if (rc < 0)

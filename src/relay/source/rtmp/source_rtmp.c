@@ -136,6 +136,7 @@ static int get_bytes(struct cme_rtmp_source *source)
 {
 	int sent = transmit(source);
 
+	cme_feed_rest(source->feed);
 	if (sent < 0)
 		return receive(source) > 0 ? 1 : -1;
 	if (source->drained && !wait_for(source, sent ? POLLIN : POLLIN | POLLOUT, INT64_MAX))

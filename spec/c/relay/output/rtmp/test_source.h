@@ -34,6 +34,8 @@ struct source {
 	int frame;
 };
 
+static bool carried; /* the source's thread sends, as an input's does; else the publisher's thread is woken */
+
 static struct cme_media *make_media(enum cme_codec codec, const char *extradata)
 {
 	uint8_t config[] = { 0x11, 0x90 };
@@ -65,15 +67,25 @@ static struct cme_packet *make_packet(const struct source *source, int stream)
 	return packet;
 }
 
+static void push(struct cme_output *out, struct cme_packet *packet)
+{
+	if (carried)
+		cme_output_put(out, packet);
+	else
+		cme_output_push(out, packet);
+}
+
 static void push_frame(struct source *source, struct cme_output **outs, size_t count)
 {
 	for (int stream = CME_VIDEO; stream <= CME_AUDIO; stream++) {
 		struct cme_packet *packet = make_packet(source, stream);
 
 		for (size_t i = 0; i < count; i++)
-			cme_output_push(outs[i], packet);
+			push(outs[i], packet);
 		cme_packet_unref(packet);
 	}
+	if (carried)
+		cme_output_rtmp.carry();
 	source->frame++;
 }
 
