@@ -24,6 +24,7 @@ local FIRST = { "unshare", "--net", "--pid", "--mount", "--mount-proc", "--fork"
 ---@field number integer  last part of its address, names its cable
 ---@field address string
 ---@field private _holder spec.proc
+---@field private _doors spec.proc[] nsenter of each: it stops with what it started, and goes on only when told
 ---@field private _first integer|nil pid of its first process, as the runner sees it; nil: it is lost
 local Host = {}
 Host.__index = Host
@@ -63,6 +64,7 @@ end
 
 --- Puts it up (again) with nothing in it.
 function Host:raise()
+  self._doors = {}
   self._holder = proc.spawn(FIRST, { name = "host " .. self.number })
   self._first = proc.eventually(function() return "a host: " .. self._holder:output() end, UP,
     function() return first_of(self._holder) end)
@@ -91,7 +93,14 @@ function Host:must(argv) return must(self:argv(argv)) end
 ---@param options spec.spawn_options|nil
 ---@return spec.proc
 function Host:spawn(argv, options)
-  return proc.spawn(self:argv(argv), options)
+  local door = proc.spawn(self:argv(argv), options)
+  self._doors[#self._doors + 1] = door
+  return door
+end
+
+-- One that stands still would not take leave of what it started when that has ended, and the host would never end.
+local function open_doors(self)
+  for _, door in ipairs(self._doors) do door:kill "sigcont" end
 end
 
 local function arguments_of(pid)
@@ -121,6 +130,7 @@ end
 function Host:signal(signal, pattern)
   local pids = self:pids(pattern)
   for _, pid in ipairs(pids) do uv.kill(pid, signal) end
+  if signal == "sigcont" then open_doors(self) end
   return #pids
 end
 
@@ -133,6 +143,7 @@ function Host:plug() must { "ip", "link", "set", "cable" .. self.number, "up" } 
 function Host:kill()
   if not self._first then return end
   self:unplug()
+  open_doors(self)
   uv.kill(self._first, "sigkill")
   self._holder:wait(UP)
   proc.run { "ip", "link", "delete", "cable" .. self.number } -- the kernel does that too, in its own time
@@ -145,7 +156,7 @@ function Host:is_up() return self._first ~= nil end
 ---@param number integer 1 to 253
 ---@return spec.fleet.host
 function host.new(number)
-  local self = setmetatable({ number = number, address = NETWORK .. number }, Host)
+  local self = setmetatable({ number = number, address = NETWORK .. number, _doors = {} }, Host)
   self:raise()
   return self
 end
