@@ -20,6 +20,7 @@ local sharing = {}
 
 local TRIES = 5 -- to find the node that has a project, while it goes from one to another
 local PAUSE = 0.5 -- seconds between them
+local STEP = 2 -- seconds that each further node lets pass before it starts a project by itself
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
@@ -162,13 +163,19 @@ local function after_silence(call, record, action, node, detail)
   return codes.fail("api.InternalError:node_unknown", { id = record.id, node = node.name, reason = detail })
 end
 
+-- Whether a node is on the list.
+local function lives(self, member)
+  local now = self.node.nodes:find(member.name)
+  return now ~= nil and now.id == member.id
+end
+
 -- One attempt; a failure of MOVED: the project was about to go elsewhere. `silent`: nodes that did not answer, by name.
 local function attempt(self, call, record, action, silent)
   local node, name = self.node:place(record.id, is_start(call), silent)
   if not node and name then return store_here(call, record, action, name) end
   if not node then return here(self, call, record, action) end
   local response, message, detail = self._peers:ask(node, call,
-    WAITS[call.params.Operation] and PATIENT or SECONDS, function() return self.node:lives(node) end)
+    WAITS[call.params.Operation] and PATIENT or SECONDS, function() return lives(self, node) end)
   if response or not detail.silent then return response, message, detail end
   silent[node.name] = true
   return after_silence(call, record, action, node, detail)
@@ -192,12 +199,20 @@ function Sharing:perform(call, record, action)
   return as_answer(record.id, response, message, detail)
 end
 
---- Starts a project by itself, as other nodes may do at the same time: it is started by one of them.
+--- Starts a project by itself, as other nodes may do at the same time: it is started by one of them, the one that
+--- placement names unless that does not.
 ---@param id string
 ---@param fn function
 ---@param ... any its arguments
 ---@return any ... what fn returns; or nil, message, detail: another node has it
-function Sharing:begin(id, fn, ...) return self.node:start(id, fn, ...) end
+function Sharing:begin(id, fn, ...)
+  local turn = self.node:turn(id)
+  if turn then task.sleep(turn * STEP) end
+  if not turn or self._store:working_ids()[id] then
+    return codes.fail("server.fleet.held", { project = id, node = "" })
+  end
+  return self.node:start(id, fn, ...)
+end
 
 --- Takes the actions that other nodes may ask for.
 ---@param list table<string, cme.server.Action>

@@ -198,14 +198,6 @@ function Fleet:lease_of(project)
   return epoch and self._lease.id and { epoch = epoch, until_ms = self._lease.until_ms } or nil
 end
 
---- Whether a node is on the list.
----@param member cme.server.fleet.member
----@return boolean
-function Fleet:lives(member)
-  local now = self.nodes:find(member.name)
-  return now ~= nil and now.id == member.id
-end
-
 local function size(set)
   local number = 0
   for _ in pairs(set) do number = number + 1 end
@@ -453,6 +445,13 @@ function Fleet:begin()
 end
 
 -- ---- for the actions
+
+--- How many nodes come before this one to start a project by themselves.
+---@param project string
+---@return integer|nil turn nil: this node cannot run it
+function Fleet:turn(project)
+  return turn_of(self, project, self.nodes:list(), self._given.clock.monotonic())
+end
 
 --- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
 ---@param project string
