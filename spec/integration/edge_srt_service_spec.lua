@@ -91,6 +91,19 @@ describe("the service's edge, by SRT and RTMPS,", function()
     assert(show:delete())
   end)
 
+  it("takes by RTMP nothing that crosses the network in the clear by SRT", function()
+    local show = project "overheard"
+    local rtmp_url = assert(show:push_urls()).main
+    local id = assert(show:push_urls { protocol = "srt" }).main:match "streamid=([%w-]+)"
+    local stream, tx_time, secret = id:match "^(cme%-%x+)%-(%x+)%-(%x+)$"
+    for _, key in ipairs { id, ("%s?txSecret=%s&txTime=%s"):format(stream, secret, tx_time) } do
+      local encoder = push(rtmp_url:gsub("[^/]+$", (key:gsub("%%", "%%%%"))), "flv")
+      assert.are_not.equal(0, (encoder:wait()), key)
+      assert.is_truthy(encoder:output():find("this key is not known here", 1, true), encoder:output())
+    end
+    assert(show:delete())
+  end)
+
   it("tells who is refused by SRT, and why", function()
     local show = project "refused"
     local url = assert(show:push_urls { protocol = "srt" }).main

@@ -133,14 +133,16 @@ static bool is_busy(const struct cme_ingest *ingest, const struct cme_channel *c
 	return other && cme_now_us() - other->media_us < ingest->options.takeover_us;
 }
 
-int cme_ingest_judge(struct cme_ingest *ingest, const uint8_t *hash, struct cme_key **key,
+int cme_ingest_judge(const struct cme_publisher *publisher, const uint8_t *hash, struct cme_key **key,
 		     struct cme_err *err)
 {
+	const struct cme_ingest *ingest = publisher->ingest;
 	enum cme_key_verdict verdict = CME_KEY_MALFORMED;
 
 	*key = NULL;
 	if (hash)
-		verdict = cme_keys_find(ingest->keys, ingest->keys_count, hash, cme_wall_now(), key);
+		verdict = cme_keys_find(ingest->keys, ingest->keys_count, publisher->ops->keys, hash,
+					cme_wall_now(), key);
 	if (verdict != CME_KEY_GOOD)
 		return set_verdict(verdict, err);
 	if (is_busy(ingest, cme_channel_of(*key)))
@@ -176,7 +178,7 @@ void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash)
 	struct cme_err err;
 
 	publisher->viewer = false;
-	if (cme_ingest_judge(publisher->ingest, hash, &key, &err) != 0)
+	if (cme_ingest_judge(publisher, hash, &key, &err) != 0)
 		cme_ingest_refuse(publisher, key, &err);
 	else
 		admit(publisher, cme_channel_of(key));

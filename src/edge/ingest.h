@@ -86,9 +86,9 @@ int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *sp
  * false: there is no room, and it is not in. */
 bool cme_ingest_enter(struct cme_ingest *ingest, struct cme_publisher *publisher);
 
-/* Whether a key is good and free by now; hash NULL: it is none. *key: the one that it is, if it is known. 0,
- * or -1 with err, whose message is what the encoder is told. */
-int cme_ingest_judge(struct cme_ingest *ingest, const uint8_t *hash, struct cme_key **key,
+/* Whether a key is good for who shows it, and free by now; hash NULL: it is none. *key: the one that it is,
+ * if it is known. 0, or -1 with err, whose message is what the encoder is told. */
+int cme_ingest_judge(const struct cme_publisher *publisher, const uint8_t *hash, struct cme_key **key,
 		     struct cme_err *err);
 
 /* It asks to publish with a key: it is admitted, or refused in words. */

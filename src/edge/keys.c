@@ -91,10 +91,11 @@ bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[C
 
 const char *cme_key_passphrase(const struct cme_key *key, const uint8_t hash[CME_KEY_HASH])
 {
+	const struct cme_key_hashes *hashes = &key->hashes[CME_KEY_SRT];
 	const char *found = "";
 
-	for (size_t h = 0; h < key->hashes_count; h++)
-		if (CRYPTO_memcmp(key->hashes[h], hash, CME_KEY_HASH) == 0)
+	for (size_t h = 0; h < hashes->count; h++)
+		if (CRYPTO_memcmp(hashes->list[h], hash, CME_KEY_HASH) == 0)
 			found = key->passphrases[h];
 	return found;
 }
@@ -108,13 +109,16 @@ static enum cme_key_verdict judge(const struct cme_key *key, double now)
 	return now > key->expires ? CME_KEY_EXPIRED : CME_KEY_GOOD;
 }
 
-enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count,
+enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count, enum cme_key_protocol protocol,
 				   const uint8_t hash[CME_KEY_HASH], double now, struct cme_key **found)
 {
 	*found = NULL;
-	for (size_t i = 0; i < count; i++)
-		for (size_t h = 0; h < keys[i]->hashes_count; h++)
-			if (CRYPTO_memcmp(keys[i]->hashes[h], hash, CME_KEY_HASH) == 0)
+	for (size_t i = 0; i < count; i++) {
+		const struct cme_key_hashes *hashes = &keys[i]->hashes[protocol];
+
+		for (size_t h = 0; h < hashes->count; h++)
+			if (CRYPTO_memcmp(hashes->list[h], hash, CME_KEY_HASH) == 0)
 				*found = keys[i];
+	}
 	return judge(*found, now);
 }

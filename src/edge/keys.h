@@ -19,16 +19,23 @@
 
 #define CME_KEY_ID_MAX     64   /* with the NUL */
 #define CME_KEY_TEXT_MAX   1024 /* bytes of an encoder's key, without its application */
-#define CME_KEY_HASHES_MAX 4    /* forms of one key: signed with the main key, and the backup key */
+#define CME_KEY_HASHES_MAX 2    /* forms of one key: signed with the main key, and the backup key */
 #define CME_KEY_HASH       32
 #define CME_KEY_PASSPHRASE 80 /* bytes of SRT's, with the NUL */
 #define CME_KEY_PLAY_MAX   64 /* with the NUL */
 
+/* A form of a key is good by one protocol only: SRT's crosses the network in the clear, RTMPS's does not. */
+enum cme_key_protocol { CME_KEY_RTMP, CME_KEY_SRT, CME_KEY_PROTOCOLS };
+
+struct cme_key_hashes {
+	uint8_t list[CME_KEY_HASHES_MAX][CME_KEY_HASH];
+	size_t count; /* 0: nobody publishes by this protocol */
+};
+
 struct cme_key {
-	char id[CME_KEY_ID_MAX]; /* the service's name for it */
-	uint8_t hashes[CME_KEY_HASHES_MAX][CME_KEY_HASH];
-	size_t hashes_count;
-	char passphrases[CME_KEY_HASHES_MAX][CME_KEY_PASSPHRASE]; /* of SRT, of each form; "": it has none */
+	char id[CME_KEY_ID_MAX];                                  /* the service's name for it */
+	struct cme_key_hashes hashes[CME_KEY_PROTOCOLS];          /* CME_KEY_RTMP is of RTMPS, too */
+	char passphrases[CME_KEY_HASHES_MAX][CME_KEY_PASSPHRASE]; /* of SRT's hashes; "": it has none */
 	double expires; /* unix seconds: connections are made until then; INFINITY: always */
 	bool ended;     /* its broadcast is over */
 	bool own;       /* the service's own engine publishes with it: it counts for no address */
@@ -46,11 +53,11 @@ enum cme_key_verdict {
 /* Writes the hash of an encoder's key; query: that of its application, "" for none. false: malformed. */
 bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[CME_KEY_HASH]);
 
-/* The passphrase of the form that has this hash; "": it has none. */
+/* The passphrase of SRT's form that has this hash; "": it has none. */
 const char *cme_key_passphrase(const struct cme_key *key, const uint8_t hash[CME_KEY_HASH]);
 
-/* Looks a hash up. *found: the key, where there is one, whatever the verdict. */
-enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count,
+/* Looks a hash up among those of the protocol. *found: the key, where there is one, whatever the verdict. */
+enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count, enum cme_key_protocol protocol,
 				   const uint8_t hash[CME_KEY_HASH], double now, struct cme_key **found);
 
 #endif

@@ -54,16 +54,16 @@ static bool parse_hash(const json_t *value, uint8_t out[CME_KEY_HASH])
 	return true;
 }
 
-static int parse_hashes(const json_t *list, struct cme_key *key, struct cme_err *err)
+static int parse_hashes(const json_t *list, struct cme_key_hashes *hashes, struct cme_err *err)
 {
 	size_t count = json_array_size(list);
 
 	if (!json_is_array(list) || count == 0 || count > CME_KEY_HASHES_MAX)
-		return bad_spec(err, "hashes", "a list of 1 to 4 expected");
+		return bad_spec(err, "hashes", "a list of 1 or 2 expected");
 	for (size_t i = 0; i < count; i++)
-		if (!parse_hash(json_array_get(list, i), key->hashes[i]))
+		if (!parse_hash(json_array_get(list, i), hashes->list[i]))
 			return bad_spec(err, "hashes", "SHA-256 in 64 lower-case hex digits expected");
-	key->hashes_count = count;
+	hashes->count = count;
 	return 0;
 }
 
@@ -72,9 +72,9 @@ static int parse_passphrases(const json_t *list, struct cme_key *key, struct cme
 {
 	if (!list || json_is_null(list))
 		return 0;
-	if (!json_is_array(list) || json_array_size(list) != key->hashes_count)
+	if (!json_is_array(list) || json_array_size(list) != key->hashes[CME_KEY_SRT].count)
 		return bad_spec(err, "passphrases", "a list with one for each hash expected");
-	for (size_t i = 0; i < key->hashes_count; i++) {
+	for (size_t i = 0; i < key->hashes[CME_KEY_SRT].count; i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 		size_t len = text ? strlen(text) : 0;
 
@@ -83,6 +83,21 @@ static int parse_passphrases(const json_t *list, struct cme_key *key, struct cme
 		memcpy(key->passphrases[i], text, len + 1);
 	}
 	return 0;
+}
+
+/* Without it, nobody publishes with the key by SRT. */
+static int parse_srt(const json_t *json, struct cme_key *key, struct cme_err *err)
+{
+	int rc;
+
+	if (!json || json_is_null(json))
+		return 0;
+	if (!json_is_object(json))
+		return bad_spec(err, "srt", "object expected");
+	rc = parse_hashes(json_object_get(json, "hashes"), &key->hashes[CME_KEY_SRT], err);
+	if (rc == 0)
+		rc = parse_passphrases(json_object_get(json, "passphrases"), key, err);
+	return rc == 0 ? 0 : cme_err_prefix(err, "srt");
 }
 
 static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *err)
@@ -100,9 +115,9 @@ static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *er
 	    !copy_name(key->play, sizeof key->play, json_object_get(json, "play")))
 		return bad_spec(err, "play", "up to 63 letters, digits, '.', '_' and '-' expected");
 	key->own = json_is_true(json_object_get(json, "own"));
-	if (parse_hashes(json_object_get(json, "hashes"), key, err) != 0)
+	if (parse_hashes(json_object_get(json, "hashes"), &key->hashes[CME_KEY_RTMP], err) != 0)
 		return -1;
-	return parse_passphrases(json_object_get(json, "passphrases"), key, err);
+	return parse_srt(json_object_get(json, "srt"), key, err);
 }
 
 static bool is_twice(const struct cme_ingest_spec *spec, size_t index)

@@ -12,6 +12,7 @@
 #include "common/err.h"
 #include "edge/endpoint.h"
 #include "edge/gate.h"
+#include "edge/keys.h"
 
 struct cme_publisher;
 struct cme_ingest;
@@ -19,7 +20,8 @@ struct cme_channel;
 
 /* What a protocol does of what is decided. */
 struct cme_publisher_ops {
-	const char *protocol; /* "rtmp" */
+	const char *protocol;       /* "rtmp" */
+	enum cme_key_protocol keys; /* by which its key has to be good */
 	/* Its key is good: its media come from now on, or those of `watched` go to it. */
 	void (*admit)(struct cme_publisher *publisher);
 	/* It is told why it may not go on, and has until limit_us to take that. */

@@ -71,40 +71,67 @@ static void what_can_be_read_in_two_ways_is_no_key(void **state)
 
 static void says_what_is_wrong_with_a_key(void **state)
 {
-	struct cme_key good = { .id = "good", .hashes_count = 2, .expires = 100 };
-	struct cme_key over = { .id = "over", .hashes_count = 1, .expires = INFINITY, .ended = true };
+	struct cme_key good = { .id = "good", .hashes[CME_KEY_RTMP].count = 2, .expires = 100 };
+	struct cme_key over = {
+		.id = "over", .hashes[CME_KEY_RTMP].count = 1, .expires = INFINITY, .ended = true
+	};
 	struct cme_key *const keys[] = { &good, &over };
 	struct cme_key *found;
 	uint8_t out[CME_KEY_HASH];
 
 	(void)state;
-	hash("with the main key", "", good.hashes[0]);
-	hash("with the backup key", "", good.hashes[1]);
-	hash("over", "", over.hashes[0]);
+	hash("with the main key", "", good.hashes[CME_KEY_RTMP].list[0]);
+	hash("with the backup key", "", good.hashes[CME_KEY_RTMP].list[1]);
+	hash("over", "", over.hashes[CME_KEY_RTMP].list[0]);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(cme_keys_find(keys, 2, good.hashes[i], 100, &found), CME_KEY_GOOD);
+		assert_int_equal(
+			cme_keys_find(keys, 2, CME_KEY_RTMP, good.hashes[CME_KEY_RTMP].list[i], 100, &found),
+			CME_KEY_GOOD);
 		assert_ptr_equal(found, &good);
-		assert_int_equal(cme_keys_find(keys, 2, good.hashes[i], 100.5, &found), CME_KEY_EXPIRED);
+		assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, good.hashes[CME_KEY_RTMP].list[i],
+					       100.5, &found),
+				 CME_KEY_EXPIRED);
 		assert_ptr_equal(found, &good);
 	}
-	assert_int_equal(cme_keys_find(keys, 2, over.hashes[0], 0, &found), CME_KEY_ENDED);
+	assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, over.hashes[CME_KEY_RTMP].list[0], 0, &found),
+			 CME_KEY_ENDED);
 	assert_ptr_equal(found, &over);
 	hash("another", "", out);
-	assert_int_equal(cme_keys_find(keys, 2, out, 0, &found), CME_KEY_UNKNOWN);
+	assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, out, 0, &found), CME_KEY_UNKNOWN);
 	assert_null(found);
-	assert_int_equal(cme_keys_find(keys, 0, out, 0, &found), CME_KEY_UNKNOWN);
+	assert_int_equal(cme_keys_find(keys, 0, CME_KEY_RTMP, out, 0, &found), CME_KEY_UNKNOWN);
+}
+
+/* The stream id of SRT is seen by whoever listens. */
+static void a_form_is_good_by_its_own_protocol_only(void **state)
+{
+	struct cme_key key = { .expires = 100, .hashes = { { .count = 1 }, { .count = 1 } } };
+	struct cme_key *const keys[] = { &key };
+	struct cme_key *found;
+
+	(void)state;
+	hash("by rtmp", "", key.hashes[CME_KEY_RTMP].list[0]);
+	hash("by srt", "", key.hashes[CME_KEY_SRT].list[0]);
+	for (int mine = 0; mine < CME_KEY_PROTOCOLS; mine++) {
+		const uint8_t *form = key.hashes[mine].list[0];
+
+		assert_int_equal(cme_keys_find(keys, 1, mine, form, 0, &found), CME_KEY_GOOD);
+		assert_int_equal(cme_keys_find(keys, 1, !mine, form, 0, &found), CME_KEY_UNKNOWN);
+		assert_null(found);
+	}
 }
 
 static void each_form_has_its_passphrase(void **state)
 {
-	struct cme_key key = { .hashes_count = 2, .passphrases = { "sekret of one", "sekret of two" } };
+	struct cme_key key = { .hashes[CME_KEY_SRT].count = 2,
+			       .passphrases = { "sekret of one", "sekret of two" } };
 	uint8_t out[CME_KEY_HASH];
 
 	(void)state;
-	hash("one", "", key.hashes[0]);
-	hash("two", "", key.hashes[1]);
-	assert_string_equal(cme_key_passphrase(&key, key.hashes[0]), "sekret of one");
-	assert_string_equal(cme_key_passphrase(&key, key.hashes[1]), "sekret of two");
+	hash("one", "", key.hashes[CME_KEY_SRT].list[0]);
+	hash("two", "", key.hashes[CME_KEY_SRT].list[1]);
+	assert_string_equal(cme_key_passphrase(&key, key.hashes[CME_KEY_SRT].list[0]), "sekret of one");
+	assert_string_equal(cme_key_passphrase(&key, key.hashes[CME_KEY_SRT].list[1]), "sekret of two");
 	hash("three", "", out);
 	assert_string_equal(cme_key_passphrase(&key, out), "");
 }
@@ -116,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_signed_key_has_one_form),
 		cmocka_unit_test(what_can_be_read_in_two_ways_is_no_key),
 		cmocka_unit_test(says_what_is_wrong_with_a_key),
+		cmocka_unit_test(a_form_is_good_by_its_own_protocol_only),
 		cmocka_unit_test(each_form_has_its_passphrase),
 	};
 

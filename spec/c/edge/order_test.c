@@ -14,6 +14,8 @@
 #define HASH     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define KEY(...) "{\"op\":\"set\",\"spec\":{\"app\":\"output\",\"keys\":[" __VA_ARGS__ "]}}"
 
+#define SRT(form) "{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"srt\":" form "}"
+
 static int parse(const char *line, struct cme_order *order, struct cme_err *err)
 {
 	return cme_order_parse(line, strlen(line), order, err);
@@ -30,7 +32,8 @@ static void reads_keys(void **state)
 			       "\"keys\":[{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH
 			       "\"],\"expires\":12.5,"
 			       "\"play\":\"p-main\",\"own\":true},"
-			       "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"],"
+			       "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],"
+			       "\"srt\":{\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"]},"
 			       "\"expires\":null,\"ended\":true}]}}",
 			       &order, &err),
 			 0);
@@ -40,9 +43,10 @@ static void reads_keys(void **state)
 	assert_string_equal(order.spec.app, "output");
 	assert_int_equal(order.spec.count, 2);
 	assert_string_equal(order.spec.keys[0].id, "a-main");
-	assert_int_equal(order.spec.keys[0].hashes_count, 2);
-	assert_int_equal(order.spec.keys[0].hashes[1][0], 0xba);
-	assert_int_equal(order.spec.keys[0].hashes[1][31], 0xad);
+	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_RTMP].count, 2);
+	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_RTMP].list[1][0], 0xba);
+	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_RTMP].list[1][31], 0xad);
+	assert_int_equal(order.spec.keys[1].hashes[CME_KEY_SRT].list[0][31], 0xad);
 	assert_true(order.spec.keys[0].expires == 12.5);
 	assert_false(order.spec.keys[0].ended);
 	assert_string_equal(order.spec.keys[0].passphrases[1], "");
@@ -75,15 +79,17 @@ static const struct {
 	  "keys[0]: play: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("1"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"../up\"}"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
-	{ KEY("{\"id\":\"a\"}"), "keys[0]: hashes: a list of 1 to 4 expected" },
+	{ KEY("{\"id\":\"a\"}"), "keys[0]: hashes: a list of 1 or 2 expected" },
 	{ KEY("{\"id\":\"a\",\"hashes\":[\"ab\"]}"),
 	  "keys[0]: hashes: SHA-256 in 64 lower-case hex digits expected" },
 	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"expires\":\"x\"}"),
 	  "keys[0]: expires: unix seconds or null expected" },
-	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"passphrases\":[]}"),
-	  "keys[0]: passphrases: a list with one for each hash expected" },
-	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"passphrases\":[\"too short\"]}"),
-	  "keys[0]: passphrases: 10 to 79 bytes expected" },
+	{ KEY(SRT("[]")), "keys[0]: srt: object expected" },
+	{ KEY(SRT("{}")), "keys[0]: srt: hashes: a list of 1 or 2 expected" },
+	{ KEY(SRT("{\"hashes\":[\"" HASH "\"],\"passphrases\":[]}")),
+	  "keys[0]: srt: passphrases: a list with one for each hash expected" },
+	{ KEY(SRT("{\"hashes\":[\"" HASH "\"],\"passphrases\":[\"too short\"]}")),
+	  "keys[0]: srt: passphrases: 10 to 79 bytes expected" },
 	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"]},{\"id\":\"a\",\"hashes\":[\"" HASH "\"]}"),
 	  "keys[1]: id: is there twice" },
 };

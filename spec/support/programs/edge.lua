@@ -40,14 +40,16 @@ function edge.start(...)
 end
 
 --- Gives it these keys, and no others.
----@param keys table<string, string|table> by id: the text of the key, or fields with `key`
+---@param keys table<string, string|table> by id: the text of the key, or fields with `key`, and `srt` where that of SRT
+--- is another
 function Edge:set(keys)
   local list = {}
   for id, given in pairs(keys) do
     local fields = type(given) == "table" and given or { key = given }
-    list[#list + 1] = { id = id, hashes = { sign.sha256_hex(fields.key) }, expires = fields.expires,
-      ended = fields.ended, passphrases = fields.passphrase and { fields.passphrase }, own = fields.own,
-      play = fields.play }
+    local hashes = { sign.sha256_hex(fields.key) }
+    list[#list + 1] = { id = id, hashes = hashes, expires = fields.expires, ended = fields.ended, own = fields.own,
+      srt = { hashes = fields.srt and { sign.sha256_hex(fields.srt) } or hashes,
+        passphrases = fields.passphrase and { fields.passphrase } }, play = fields.play }
   end
   self.revision = self.revision + 1
   local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list, secret = edge.secret }

@@ -43,7 +43,7 @@ static void hang_up(struct cme_publisher *publisher)
 }
 
 static const struct cme_publisher_ops ops = {
-	.protocol = "rtmp", .admit = admit, .refuse = refuse, .close = hang_up
+	.protocol = "rtmp", .keys = CME_KEY_RTMP, .admit = admit, .refuse = refuse, .close = hang_up
 };
 
 /* ---- what it says */

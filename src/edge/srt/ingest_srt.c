@@ -66,7 +66,7 @@ static void hang_up(struct cme_publisher *publisher)
 }
 
 static const struct cme_publisher_ops ops = {
-	.protocol = "srt", .admit = admit, .refuse = refuse, .close = hang_up
+	.protocol = "srt", .keys = CME_KEY_SRT, .admit = admit, .refuse = refuse, .close = hang_up
 };
 
 /* ---- what its reader says */
@@ -106,12 +106,11 @@ static bool hash_of(const char *stream_id, uint8_t hash[CME_KEY_HASH], struct cm
 /* Enters who asks; it is refused, or answered with its passphrase. */
 static void judge(struct cme_caller *caller, const char *stream_id)
 {
-	struct cme_ingest *ingest = caller->owner->ingest;
 	struct cme_err err = { 0 };
 	struct cme_key *key = NULL;
 	bool good = hash_of(stream_id, caller->hash, &err);
 
-	if (err.code[0] || cme_ingest_judge(ingest, good ? caller->hash : NULL, &key, &err) != 0) {
+	if (err.code[0] || cme_ingest_judge(&caller->base, good ? caller->hash : NULL, &key, &err) != 0) {
 		cme_ingest_refuse(&caller->base, key, &err);
 		return;
 	}
@@ -157,7 +156,7 @@ static void failed(struct cme_caller *caller)
 	struct cme_key *key = NULL;
 	struct cme_err err;
 
-	(void)cme_ingest_judge(caller->base.ingest, caller->hash, &key, &err);
+	(void)cme_ingest_judge(&caller->base, caller->hash, &key, &err);
 	if (key && cme_key_passphrase(key, caller->hash)[0])
 		cme_err_set(&err, "publish.passphrase", "the passphrase is missing or wrong");
 	else

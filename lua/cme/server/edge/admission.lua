@@ -106,6 +106,10 @@ local function comes_before(a, b)
   return a.key.id < b.key.id
 end
 
+local function srt_spec(srt, encrypted)
+  return { hashes = json.array(srt.hashes), passphrases = encrypted and json.array(srt.passphrases) or nil }
+end
+
 -- What engines publish has what room encoders leave.
 local function add_feeds(list, feeds)
   local left_out = 0
@@ -130,7 +134,7 @@ function Admission:spec()
     local key = entry.key
     if i <= MAX_KEYS then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
-        passphrases = self._encrypted and json.array(key.passphrases) or nil,
+        srt = srt_spec(key.srt, self._encrypted),
         play = not entry.ended and token.name(entry.project, entry.endpoint) or nil }
     elseif not entry.ended then
       left_out = left_out + 1

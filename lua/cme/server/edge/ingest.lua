@@ -4,10 +4,11 @@
 --
 --   stored in the project   PushUrl = "cme-<24 hex>?txTime=6745ABCD"
 --   shown in the API        rtmp://HOST:PORT/output/cme-<24 hex>?txSecret=...&txTime=6745ABCD
---     for SRT               srt://HOST:PORT?streamid=cme-<24 hex>-6745ABCD-<txSecret>&passphrase=...
+--     for SRT               srt://HOST:PORT?streamid=cme-<24 hex>-6745ABCD-<32 hex>&passphrase=...
 --
 -- Encoders pass SRT's stream id on as it stands in the URL, so nothing in it may need an escape. It crosses the network
--- in the clear: the passphrase, which does not, is what keeps it from being of use to others.
+-- in the clear: the passphrase, which does not, is what keeps it from being of use to others. So its last part is no
+-- txSecret, and the edge takes it by SRT only.
 -- So the database alone does not let anybody push, addresses follow the edge when it moves, and keys can be changed: an
 -- address is made with the main key and accepted with either key. Each input that is added or changed gets a new stream
 -- name, which makes earlier addresses invalid. Pure.
@@ -21,7 +22,7 @@ local ingest = {}
 ingest.app = "output"
 ingest.latest = 0xFFFFFFFF -- the last second that txTime holds
 
-local PASSPHRASE_LENGTH = 32 -- hex digits; SRT takes 10 to 79 bytes
+local SECRET_LENGTH = 32 -- hex digits, of stream ids and passphrases; SRT takes passphrases of 10 to 79 bytes
 
 local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 
@@ -59,9 +60,8 @@ end
 -- The stream id of an address, and the passphrase that belongs to it.
 local function srt_form(stored, key)
   local stream, expires = ingest.parse(stored)
-  local secret = ingest.url(stored, "edge", { key = key }):match "txSecret=(%x+)"
-  return ("%s-%08X-%s"):format(stream, expires, secret),
-    sign.hmac_sha256_hex(key, "srt " .. stored):sub(1, PASSPHRASE_LENGTH)
+  local function secret(what) return sign.hmac_sha256_hex(key, what .. " " .. stored):sub(1, SECRET_LENGTH) end
+  return ("%s-%08X-%s"):format(stream, expires, secret "srt id"), secret "srt passphrase"
 end
 
 --- The address for SRT.
@@ -109,9 +109,8 @@ end
 
 ---@class cme.server.edge.key what the edge is given of an address
 ---@field id string
----@field hashes string[] SHA-256 in hex of the forms that are good: signed with the key, and with the backup key, as
---- RTMP and SRT have them
----@field passphrases string[] of SRT, one for each form
+---@field hashes string[] SHA-256 in hex of the forms that are good by RTMP: signed with the key, and the backup key
+---@field srt { hashes: string[], passphrases: string[] } the same by SRT, and what each form is encrypted with
 ---@field expires integer unix seconds
 
 --- What the edge is given of an address.
@@ -120,15 +119,13 @@ end
 ---@return cme.server.edge.key
 function ingest.key(stored, keys)
   local _, expires = ingest.parse(stored)
-  local hashes, passphrases = {}, {}
-  for _, key in ipairs { keys.key, keys.backup_key } do
+  local hashes, srt = {}, { hashes = {}, passphrases = {} }
+  for i, key in ipairs { keys.key, keys.backup_key } do
     local id, passphrase = srt_form(stored, key)
-    for _, form in ipairs { ingest.url(stored, "edge", { key = key }):match "/([^/]+)$", id } do
-      hashes[#hashes + 1] = sign.sha256_hex(form)
-      passphrases[#hashes] = passphrase
-    end
+    hashes[i] = sign.sha256_hex((ingest.url(stored, "edge", { key = key }):match "/([^/]+)$"))
+    srt.hashes[i], srt.passphrases[i] = sign.sha256_hex(id), passphrase
   end
-  return { id = ingest.id(stored), hashes = hashes, passphrases = passphrases, expires = expires }
+  return { id = ingest.id(stored), hashes = hashes, srt = srt, expires = expires }
 end
 
 return ingest

@@ -46,12 +46,18 @@ describe("cme.server.edge.ingest", function()
       local text = ingest.url(stored, "h", { key = secret }):match "/output/(.*)$"
       local id, passphrase = ingest.srt_url(stored, "h:1", { key = secret }, true)
         :match "^srt://h:1%?streamid=([%w-]+)&passphrase=(%x+)$"
-      assert.are.equal(sign.sha256_hex(text), key.hashes[2 * i - 1])
-      assert.are.equal(sign.sha256_hex(id), key.hashes[2 * i])
-      assert.are.same({ passphrase, passphrase }, { key.passphrases[2 * i - 1], key.passphrases[2 * i] })
+      assert.are.equal(sign.sha256_hex(text), key.hashes[i])
+      assert.are.same({ sign.sha256_hex(id), passphrase }, { key.srt.hashes[i], key.srt.passphrases[i] })
     end
-    assert.are.equal(4, #key.hashes)
-    assert.are_not.equal(key.passphrases[1], key.passphrases[3])
+    assert.are.same({ 2, 2 }, { #key.hashes, #key.srt.hashes })
+    assert.are_not.equal(key.srt.passphrases[1], key.srt.passphrases[2])
+  end)
+
+  it("tells who listens to an SRT handshake nothing of the RTMP address", function()
+    local id = ingest.srt_url(stored, "h:1", KEYS, true):match "streamid=([%w-]+)"
+    local secret = ingest.url(stored, "h", KEYS):match "txSecret=(%x+)"
+    assert.is_nil(id:find(secret, 1, true))
+    assert.are_not.equal(id:match "%x+$", ingest.srt_url(stored, "h:1", KEYS, true):match "passphrase=(%x+)$")
   end)
 
   it("makes addresses for SRT of which nothing needs an escape", function()
