@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Makes a stream URL fit for a message or a log line: the stream key (last path segment), the userinfo and the
--- query become "***". Twin of src/common/redact.c; both pass spec/fixtures/redact.tsv. Pure.
+-- query become "***", and so does a playback token with all that follows it. Twin of src/common/redact.c; both pass
+-- spec/fixtures/redact.tsv. Pure.
 
 ---@class cme.redact
 local redact = {}
 
 local HIDDEN = "***"
+local BEFORE_TOKEN = "^(.-/)" .. ("%x"):rep(8) .. "%-" .. ("%x"):rep(32) .. "%f[/\0]" -- server/edge/token.lua
 
 --- Hides what is secret in a URL.
 ---@param url string a URL; a text without "://" is a file name, of which only the query is hidden
@@ -18,6 +20,8 @@ function redact.url(url)
   local host, path = rest:match "^([^/]*)(.*)$"
   local at = host:match ".*()@"
   local shown = scheme .. (at and HIDDEN .. "@" or "") .. host:sub((at or 0) + 1)
+  local before = path:match(BEFORE_TOKEN)
+  if before then return shown .. before .. HIDDEN end
   local folder, slashes = path:match "^(.*/)[^/]+(/*)$"
   if not folder or (folder == "/" and slashes ~= "") then -- an only segment with a slash is an application
     return shown .. path .. (tail ~= "" and HIDDEN or "")

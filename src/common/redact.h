@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Makes a stream URL fit for a log line: the stream key (last path segment), the userinfo and the
- * query become "***". lua/cme/redact.lua is its twin and shares its test table.
+ * query become "***", and so does a playback token with all that follows it. lua/cme/redact.lua is its twin
+ * and shares its test table.
  */
 #ifndef CME_COMMON_REDACT_H
 #define CME_COMMON_REDACT_H
