@@ -68,6 +68,11 @@ end
 -- ---- answering
 
 local HEADERS = { ["Access-Control-Allow-Origin"] = "*", ["Cache-Control"] = "no-cache" }
+local METHODS = "GET, HEAD, OPTIONS"
+local NOT_ALLOWED = { ["Access-Control-Allow-Origin"] = "*", Allow = METHODS }
+-- Players on other sites ask first when they send a Range, which is ignored here.
+local PREFLIGHT = { ["Access-Control-Allow-Origin"] = "*", ["Access-Control-Allow-Methods"] = METHODS,
+  ["Access-Control-Allow-Headers"] = "Range", ["Access-Control-Max-Age"] = "86400", Allow = METHODS }
 local TYPES = { m3u8 = "application/vnd.apple.mpegurl", mp4 = "video/mp4", m4s = "video/iso.segment" }
 
 local function refuse(status) return status, HEADERS, "" end
@@ -102,7 +107,10 @@ end
 
 function Viewing:_answer(request)
   local project, what, given, file = request:path():match "^/hls/(cmepid_%x+)/(%l+)/([%x-]+)/([%w.]+)$"
-  if request:method() ~= "GET" or not project or not TYPES[file:match "%.(%w+)$"] then return refuse(404) end
+  if not project or not TYPES[file:match "%.(%w+)$"] then return refuse(404) end
+  local method = request:method()
+  if method == "OPTIONS" then return 204, PREFLIGHT, "" end
+  if method ~= "GET" and method ~= "HEAD" then return 405, NOT_ALLOWED, "" end -- the HTTP server leaves HEAD's body out
   if not token.check(given, self._options.secret, project, what, self._options.clock.now()) then return refuse(403) end
   if file == "index.m3u8" then return self:_playlist(project, what, request:query() or "") end
   local body = folder.read(self:_path(project, what), file)
