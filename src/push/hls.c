@@ -20,7 +20,10 @@
 #define LONGEST_US (20 * CME_SECOND_US) /* a segment without a keyframe */
 #define KEPT_US    (15 * CME_SECOND_US) /* of media, for who asks late */
 #define KEPT_MIN   3                    /* segments */
-#define FILE_NAME  48                   /* bytes */
+#define GAP_US     (500 * CME_MS_US)    /* a hole; it has to be GAP_FRAMES pictures long, too */
+#define GAP_FRAMES 4
+#define FRAME_US   (40 * CME_MS_US) /* of a picture whose length is not known */
+#define FILE_NAME  48               /* bytes */
 
 /* ---- files */
 
@@ -267,34 +270,64 @@ static bool begins_segment(struct cme_push_hls *hls, const AVPacket *av)
 	return av->dts - segment->begin_us >= LONGEST_US || segment->parts == CME_HLS_PARTS_MAX - 1;
 }
 
-/* A packet that counts is about to be written: what it begins is begun. */
+/* A leading packet is about to be written: what it begins is begun. A gap has ended the open part. */
 static int advance(struct cme_push_hls *hls, const AVPacket *av, struct cme_err *err)
 {
 	bool segment = begins_segment(hls, av);
-	int64_t frame_us = hls->last_us == INT64_MIN ? 0 : av->dts - hls->last_us;
 
+	if (hls->last_us != INT64_MIN && (!hls->gap || hls->frame_us == 0))
+		hls->frame_us = av->dts - hls->last_us;
 	hls->last_us = av->dts;
-	if (!segment && av->dts + frame_us - hls->part_us <= PART_US)
+	if (!segment && av->dts + hls->frame_us - hls->part_us <= PART_US)
 		return 0;
-	if (hls->count && end_part(hls, av->dts, segment, err) != 0)
+	if (hls->count && !hls->gap && end_part(hls, av->dts, segment, err) != 0)
 		return -1;
 	if (hls->renew && is_start(hls, av) && begin_epoch(hls, hls->base_us, err) != 0)
 		return -1;
+	hls->gap = false;
 	if (segment)
 		begin_segment(hls, av->dts);
 	begin_part(hls, av->dts, is_start(hls, av));
 	return 0;
 }
 
+/* ---- gaps */
+
+/* No media came for a while: an encoder was away. A picture that is no keyframe is the next one of the same
+ * encoder, however late it is; and a source of few pictures has none missing. */
+static bool follows_gap(const struct cme_push_hls *hls, const AVPacket *av)
+{
+	int64_t hole_us;
+
+	if (!hls->ctx || hls->gap || hls->last_us == INT64_MIN || (leads(hls, av) && !is_start(hls, av)))
+		return false;
+	hole_us = av->dts - hls->latest_us;
+	return hole_us > GAP_US && hole_us > GAP_FRAMES * hls->frame_us;
+}
+
+/* Ends the part and the segment where their media end. A keyframe begins another epoch, since players have to
+ * be told of a hole. */
+static int begin_gap(struct cme_push_hls *hls, struct cme_err *err)
+{
+	int64_t end_us = hls->last_us + (hls->frame_us > 0 ? hls->frame_us : FRAME_US);
+
+	hls->renew = true;
+	hls->gap = true;
+	return end_part(hls, end_us > hls->latest_us ? end_us : hls->latest_us, true, err);
+}
+
 /* ---- writing */
 
 static int mux(struct cme_push_hls *hls, AVPacket *av, struct cme_err *err)
 {
+	int64_t dts_us = av->dts;
 	int rc = cme_push_tracks_write(&hls->tracks, av, hls->base_us);
 
 	if (rc < 0)
 		return muxer_fault(hls, rc, err);
 	hls->empty = false;
+	if (dts_us > hls->latest_us)
+		hls->latest_us = dts_us;
 	return 0;
 }
 
@@ -302,7 +335,9 @@ static int write_packet(struct cme_push_hls *hls, AVPacket *av, struct cme_err *
 {
 	if (av_packet_get_side_data(av, AV_PKT_DATA_NEW_EXTRADATA, NULL) && hls->ctx)
 		hls->renew = true;
-	if (!hls->ctx && !is_start(hls, av))
+	if (follows_gap(hls, av) && begin_gap(hls, err) != 0)
+		return -1;
+	if ((!hls->ctx || hls->gap) && !is_start(hls, av))
 		return 0;
 	if (!hls->ctx && begin_epoch(hls, av->dts, err) != 0)
 		return -1;
@@ -317,7 +352,9 @@ int cme_push_hls_open(struct cme_push_hls *hls, const struct cme_push_task *task
 {
 	const char *path = task->url + strlen(CME_HLS_SCHEME);
 
-	*hls = (struct cme_push_hls){ .task = task, .empty = true, .last_us = INT64_MIN };
+	*hls = (struct cme_push_hls){
+		.task = task, .empty = true, .last_us = INT64_MIN, .latest_us = INT64_MIN
+	};
 	hls->next = hls->epoch = (int64_t)time(NULL);
 	hls->fd = mkdir(path, 0700) == 0 || errno == EEXIST ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 							    : -1;

@@ -312,6 +312,52 @@ static void test_a_segment_without_keyframes_ends_all_the_same(void **state)
 	assert_int_equal(occurrences(playlist(), "INDEPENDENT=YES"), 0);
 }
 
+/* A part has the length of its media, whatever comes behind it. */
+static void check_parts(int64_t longest_us)
+{
+	for (unsigned i = 0; i < hls.count; i++)
+		for (unsigned part = 0; part < hls.segments[i].parts; part++)
+			assert_in_range(hls.segments[i].part_us[part], 1, longest_us);
+	assert_non_null(strstr(playlist(), "#EXT-X-PART-INF:PART-TARGET=0.50000\n"));
+	assert_non_null(strstr(text, "#EXT-X-TARGETDURATION:2\n"));
+}
+
+static void test_a_hole_is_a_discontinuity_and_no_part(void **state)
+{
+	(void)state;
+	assert_int_equal(open_task(VIDEO "," AUDIO), 0);
+	write_seconds(0, 3.2, PICTURES);
+	assert_int_equal(write_one(CME_AUDIO, 117 * CME_SECOND_US, true, NULL), 0); /* before its picture */
+	assert_int_equal(occurrences(playlist(), "3.20000"), 0);
+	assert_int_equal(hls.segments[hls.count - 1].part_us[0], 200 * CME_MS_US);
+	write_seconds(118, 120.04, PICTURES);
+	check_parts(500 * CME_MS_US);
+	assert_int_equal(occurrences(text, "#EXTINF:0.20000"), 1);
+	assert_int_equal(occurrences(text, "#EXT-X-DISCONTINUITY\n#EXT-X-MAP"), 1);
+}
+
+/* The same without sound, once with the first picture alone before it. */
+static void test_pictures_alone_have_holes_too(void **state)
+{
+	(void)state;
+	assert_int_equal(open_task(VIDEO), 0);
+	write_seconds(0, 0.04, PICTURES);
+	write_seconds(9, 12.2, PICTURES);
+	write_seconds(17, 19.04, PICTURES);
+	check_parts(500 * CME_MS_US);
+	assert_int_equal(occurrences(text, "#EXT-X-DISCONTINUITY\n"), 2);
+}
+
+static void test_few_pictures_are_no_holes(void **state)
+{
+	(void)state;
+	assert_int_equal(open_task(VIDEO), 0);
+	for (int i = 0; i < 2 * PICTURES; i++)
+		assert_int_equal(write_one(CME_VIDEO, i * 2 * CME_SECOND_US, true, NULL), 0);
+	assert_int_equal(occurrences(playlist(), "#EXT-X-DISCONTINUITY\n"), 0);
+	assert_non_null(strstr(text, "PART-TARGET=2.00000\n"));
+}
+
 static void test_sound_alone_makes_segments(void **state)
 {
 	(void)state;
@@ -370,6 +416,9 @@ int main(void)
 		TEST(test_another_configuration_begins_another_epoch_at_a_keyframe),
 		TEST(test_a_long_broadcast_keeps_some_seconds),
 		TEST(test_a_segment_without_keyframes_ends_all_the_same),
+		TEST(test_a_hole_is_a_discontinuity_and_no_part),
+		TEST(test_pictures_alone_have_holes_too),
+		TEST(test_few_pictures_are_no_holes),
 		TEST(test_sound_alone_makes_segments),
 		TEST(test_what_the_process_before_left_is_removed),
 		TEST(test_a_folder_that_cannot_be_made_is_a_fault),
