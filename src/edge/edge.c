@@ -105,6 +105,7 @@ static json_t *stat_json(void)
 			    isfinite(edge.options->takeover_s) ? json_real(edge.options->takeover_s)
 							       : json_null());
 	json_object_set_new(json, "certificate", json_pack("s?", edge.options->certificate));
+	json_object_set_new(json, "key_file", json_pack("s?", edge.options->key));
 	return json;
 }
 

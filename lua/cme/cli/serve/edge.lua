@@ -50,6 +50,11 @@ local function addresses_of(args, options, t, parse)
     end
     options[name] = text and { host = host, port = port }
   end
+  local plain, tls = options.rtmp, options.rtmps
+  if plain and tls and plain.port == tls.port and plain.port ~= 0 then
+    local same = plain.host == tls.host or plain.host == "0.0.0.0" or tls.host == "0.0.0.0"
+    if same then return t("--edge-rtmps '%s': --edge-rtmp has this address: give another port", args.edge_rtmps) end
+  end
 end
 
 local function certificate_of(args, options, t)

@@ -18,6 +18,7 @@ local uv = require "luv"
 
 local address = require "cme.server.edge.address"
 local admission = require "cme.server.edge.admission"
+local certificate = require "cme.system.certificate"
 local earlier = require "cme.server.edge.earlier"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
@@ -76,14 +77,14 @@ local function make_folder(folder)
   return uv.fs_realpath(folder)
 end
 
--- The files of RTMPS as the edge finds them from its own folder, links as links, since a renewal may move them; they
--- must be there.
+-- The files of RTMPS as the edge finds them from its own folder, links as links, since a renewal may move them. It must
+-- be able to use them.
 local function find_certificate(options)
   if not options.rtmps then return true end
+  local usable, message, detail = certificate.check(options.certificate)
+  if not usable then return nil, message, detail end
   local found = {}
   for name, path in pairs(options.certificate) do
-    local text, message, detail = files.read(path)
-    if not text then return nil, message, detail end
     found[name] = path:sub(1, 1) == "/" and path or uv.cwd() .. "/" .. path
   end
   return true, found
@@ -106,15 +107,19 @@ local function same_place(text, wanted)
   return found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
 end
 
+local function or_nil(value, kind)
+  return type(value) == kind and value or nil
+end
+
 -- Whether the one that runs is as it is wanted.
 function Edge:_fits(listening, stat)
   local options = self._options
   for _, protocol in ipairs(PROTOCOLS) do
     if not same_place(listening[protocol[1]], options[protocol[1]]) then return false end
   end
-  local takeover = type(stat.takeover) == "number" and stat.takeover or nil
-  local certificate = type(stat.certificate) == "string" and stat.certificate or nil
-  return takeover == options.takeover and certificate == (self._certificate and self._certificate.cert)
+  local wanted = self._certificate or {}
+  return or_nil(stat.takeover, "number") == options.takeover and or_nil(stat.certificate, "string") == wanted.cert
+    and or_nil(stat.key_file, "string") == wanted.key
 end
 
 -- The ports of an edge of ours that runs are not free, and need not be.
@@ -291,7 +296,11 @@ end
 --- Has the certificate of RTMPS read again, for the connections from now on. Waits; tasks only.
 ---@return boolean read there is one, and it was taken
 function Edge:renew()
-  return self._certificate ~= nil and self._program.up and self._program:reload() == true
+  if not self._certificate or not self._program.up then return false end
+  local usable, message = certificate.check(self._certificate) -- the edge would wait for a pipe
+  if usable then return self._program:reload() == true end
+  self._options.log:error("the edge's TLS certificate stays as it was", { error = message })
+  return false
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks only.

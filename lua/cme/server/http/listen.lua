@@ -2,7 +2,7 @@
 -- Where the service listens: its addresses, plain and with TLS, the certificate files, and warnings about them. The
 -- files are read at the start and again by renew(); if the new pair cannot be used, the old one stays.
 
-local codes = require "cme.codes"
+local certificate = require "cme.system.certificate"
 local files = require "cme.system.files"
 local httpd = require "cme.httpd"
 local limits = require "cme.api.limits"
@@ -65,18 +65,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function listen.renew(server, options)
-  local paths = options.certificate
-  local certificate, message, detail = files.read(paths.cert)
-  local key
-  if certificate then
-    key, message, detail = files.read(paths.key)
-  end
-  if not key then return nil, message, detail end
-  local expires
-  expires, message, detail = server:identify(certificate, key)
-  if not expires then
-    return codes.fail("server.tls", { cert = paths.cert, key = paths.key, cause = codes.words(message, detail) })
-  end
+  local expires, message, detail = certificate.use(server, options.certificate)
+  if not expires then return nil, message, detail end
   warn_of_mode(options)
   warn_of_end(options, expires)
   return true

@@ -76,6 +76,8 @@ describe("cme.cli.serve.edge", function()
     { { edge_cert = "c.pem" }, "--edge-cert and --edge-key belong together: give both" },
     { { edge_key = "k.pem" }, "--edge-cert and --edge-key belong together: give both" },
     { { edge_rtmps = "0.0.0.0:443" }, "--edge-rtmps '0.0.0.0:443': TLS needs --edge-cert and --edge-key" },
+    { { edge_rtmps = "0.0.0.0:1935", edge_cert = "c.pem", edge_key = "k.pem" },
+      "--edge-rtmps '0.0.0.0:1935': --edge-rtmp has this address: give another port" },
   }
 
   it("says in both languages what else is wrong", function()

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local certificates = require "spec.support.programs.certificates"
 local edge = require "cme.server.edge"
 local edge_keys = require "cme.server.edge.keys"
 local ingest = require "cme.server.edge.ingest"
@@ -38,6 +39,14 @@ describe("cme.server.edge", function()
       end })
   end
 
+  -- Files of RTMPS.
+  local function pair()
+    local folder = proc.folder()
+    certificates.ca(folder)
+    local cert, key = certificates.issue(folder, "own", "IP:127.0.0.1")
+    return { cert = cert, key = key }
+  end
+
   it("listens where it listened before, when the port is of no matter, and where an earlier version did", function()
     local folder, port = proc.folder(), proc.free_port()
     local file = assert(io.open(folder .. "/nginx.conf", "w"))
@@ -70,9 +79,7 @@ describe("cme.server.edge", function()
 
   it("has addresses by RTMPS and SRT when they are wanted, on the ports of before", function()
     local folder, any = proc.folder(), { host = "127.0.0.1", port = 0 }
-    local pem = folder .. "/own.pem"
-    assert(io.open(pem, "w")):close()
-    local more = { rtmps = any, srt = any, certificate = { cert = pem, key = pem } }
+    local more = { rtmps = any, srt = any, certificate = pair() }
     local plain, first, second = open(), open(nil, folder, more), open(nil, folder, more)
     assert.are.same({ first.rtmps.port, first.srt.port }, { second.rtmps.port, second.srt.port })
     assert.matches("^rtmps://edge%.example:" .. first.rtmps.port .. "/output/cme%-1%?txSecret=%x+&txTime=6745ABCD$",
@@ -84,11 +91,11 @@ describe("cme.server.edge", function()
   end)
 
   it("stays with an edge that runs as it is wanted, and with no other", function()
-    local function running(listening, takeover, certificate)
+    local function running(listening, takeover, certificate, key)
       local control = { open = true }
       function control.request(self, order)
         if order.op == "stop" then self.open = false end
-        return { listening = listening, takeover = takeover, certificate = certificate }
+        return { listening = listening, takeover = takeover, certificate = certificate, key_file = key }
       end
       function control.close(self) self.open = false end
       return control
@@ -98,9 +105,25 @@ describe("cme.server.edge", function()
     local any = { host = "127.0.0.1", port = 0 }
     assert.are.equal(4321, open(running({ rtmp }, 3)).rtmp.port)
     assert.are.equal(4322, open(running({ rtmp, srt }, 3), nil, { srt = any }).srt.port)
+    local files, rtmps = pair(), { protocol = "rtmps", address = "127.0.0.1:4323" }
+    local more = { rtmps = any, certificate = files }
+    assert.are.equal(4323, open(running({ rtmp, rtmps }, 3, files.cert, files.key), nil, more).rtmps.port)
+    for _, control in ipairs { running({ rtmp, rtmps }, 3, files.cert, "k.pem"),
+      running({ rtmp, rtmps }, 3, "c.pem", files.key) } do
+      assert.are_not.equal(4323, open(control, nil, more).rtmps.port)
+    end
     local others = { running({ rtmp }, 5), running({ rtmp }), running({ rtmp, srt }, 3), running({ srt }, 3),
       running({ rtmp }, 3, "c.pem") }
     for _, control in ipairs(others) do assert.are_not.equal(4321, open(control).rtmp.port) end
+  end)
+
+  it("leaves an edge that runs alone when the new certificate is of no use", function()
+    local asked = 0
+    local options = { folder = proc.folder(), certificate = { cert = "/dev/null", key = "/dev/null" },
+      rtmps = { host = "127.0.0.1", port = 0 }, engine = function() asked = asked + 1 end }
+    local opened, message, detail = edge.open(options)
+    assert.are.same({ nil, "local.file", 0 }, { opened, detail.code, asked })
+    assert.matches("/dev/null': it is no regular file", message)
   end)
 
   it("says whose encoder was refused, and nothing of a key", function()
