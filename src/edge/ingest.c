@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "edge/ingest.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -364,5 +365,6 @@ void cme_ingest_fini(struct cme_ingest *ingest)
 	for (size_t i = 0; i < ingest->keys_count; i++)
 		cme_channel_free(cme_channel_of(ingest->keys[i]));
 	free(ingest->keys);
+	OPENSSL_cleanse(ingest->secret, sizeof ingest->secret);
 	cme_gate_fini(&ingest->gate);
 }

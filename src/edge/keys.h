@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Who may publish: the stream keys that the service gave, each as the SHA-256 of its text, so that what lies
- * here lets nobody push. An encoder's key is its name and, of its query, the two parameters of a signed
+ * here lets nobody push: no key follows from a hash, nor from the secret of viewers' tokens, which is derived
+ * from one that the edge never has. SRT's passphrases are here as they are, and are good for nothing without
+ * the stream id. An encoder's key is its name and, of its query, the two parameters of a signed
  * address (txSecret, txTime; lua/cme/live_url.lua), wherever and in whichever order they came:
  *
  *     cme-5b1d...?txTime=6745ABCD&txSecret=1F2E...  ->  cme-5b1d...?txSecret=1f2e...&txTime=6745ABCD  ->

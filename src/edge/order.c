@@ -212,6 +212,8 @@ int cme_order_parse(const char *line, size_t len, struct cme_order *order, struc
 void cme_order_fini(struct cme_order *order)
 {
 	json_decref(order->id);
+	if (order->spec.keys) /* of the one that was not good, too, which is not counted */
+		OPENSSL_cleanse(order->spec.keys, (order->spec.count + 1) * sizeof order->spec.keys[0]);
 	free(order->spec.keys);
 	OPENSSL_cleanse(order->spec.secret, sizeof order->spec.secret);
 }

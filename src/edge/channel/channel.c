@@ -2,6 +2,7 @@
 #include "edge/channel/channel.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +168,10 @@ static void forget(struct cme_channel *channel)
 
 static void free_channel(struct cme_watch *watch)
 {
-	free(watch);
+	struct cme_channel *channel = (struct cme_channel *)watch;
+
+	OPENSSL_cleanse(&channel->key, sizeof channel->key);
+	free(channel);
 }
 
 void cme_channel_free(struct cme_channel *channel)

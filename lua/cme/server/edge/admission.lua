@@ -141,7 +141,8 @@ function Admission:spec()
     end
   end
   left_out = left_out + add_feeds(list, self._feeds)
-  return { revision = self._revision, app = ingest.app, secret = self._keys.secret, keys = list }, left_out
+  local secret = token.secret(self._keys.secret)
+  return { revision = self._revision, app = ingest.app, secret = secret, keys = list }, left_out
 end
 
 --- Whose input a key is of, or whose programme.

@@ -29,7 +29,7 @@ local ENDPOINTS = { main = "MainInput", backup = "BackupInput" }
 ---@class cme.server.edge.keys
 ---@field key string        makes addresses
 ---@field backup_key string good, too: an earlier or a coming one
----@field secret string     makes tokens of playback
+---@field secret string     makes what tokens of playback are made with, and the keys of engines; the edge never has it
 
 --- What is stored of a new address.
 ---@param random string 24 hex digits

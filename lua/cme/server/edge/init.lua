@@ -143,7 +143,7 @@ function Edge:_open_viewing(before)
   local port, message, detail = address.free_port(wanted, before, "--edge-http")
   if not port then return nil, message, detail end
   self.viewing, message, detail = viewing.open { folder = self._folder, domain = options.domain,
-    address = { host = wanted.host, port = port }, secret = self._keys.secret, clock = options.clock,
+    address = { host = wanted.host, port = port }, secret = token.secret(self._keys.secret), clock = options.clock,
     listen = options.listen }
   return self.viewing and true, message, detail
 end
@@ -384,7 +384,7 @@ end
 ---@param what "output"|"main"|"backup"
 ---@return string
 function Edge:play_url(project, what)
-  local secret, now = self._keys.secret, self._options.clock.now()
+  local secret, now = token.secret(self._keys.secret), self._options.clock.now()
   return ("rtmp://%s/%s/%s?token=%s"):format(self:_domain(self.rtmp), ingest.app, token.name(project, what),
     token.make(secret, project, what, now))
 end

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The edge keys, in EDGE/keys: the keys that sign push addresses, and the secret that makes tokens of playback.
+-- The edge keys, in EDGE/keys: the keys that sign push addresses, and the secret of playback and of engines.
 -- They are made at the first start; only the owner can read the file.
 
 local codes = require "cme.codes"
@@ -12,7 +12,7 @@ local keys = {}
 local TEXT = [[
 # Keys of this service's push addresses: made with `key`, good with `backup_key`, too. To change them, move `key` to
 # `backup_key`, put another in its place and restart the service; do it again and the old addresses are worth nothing.
-# `secret` makes the tokens of playback; with another one, addresses of playback are asked for again.
+# `secret` is what tokens of playback are made from; with another one, addresses of playback are asked for again.
 [default]
 key = %s
 backup_key = %s

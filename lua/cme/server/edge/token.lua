@@ -19,12 +19,19 @@ function token.name(project, what)
   return project .. "-" .. what
 end
 
+--- What tokens are made with. The edge has it, and nothing that it was made of.
+---@param secret string of the edge's keys
+---@return string
+function token.secret(secret)
+  return sign.hmac_sha256_hex(secret, "play")
+end
+
 local function mac(secret, project, what, stamp)
   return sign.hmac_sha256_hex(secret, table.concat({ "play", token.name(project, what), stamp }, " ")):sub(1, 32)
 end
 
 --- Makes a token.
----@param secret string of the edge's keys
+---@param secret string see token.secret()
 ---@param project string
 ---@param what "output"|"main"|"backup"
 ---@param now number unix seconds
@@ -36,7 +43,7 @@ end
 
 --- Whether a token is good.
 ---@param text string
----@param secret string
+---@param secret string see token.secret()
 ---@param project string
 ---@param what string
 ---@param now number unix seconds

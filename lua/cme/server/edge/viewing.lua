@@ -21,7 +21,7 @@ local ABANDONED_SECONDS = 600 -- without a part: a folder is removed
 ---@field folder string            EDGE, its real path
 ---@field address cme.server.edge.address
 ---@field domain string|nil        host that viewers are told; default: the one that is listened on
----@field secret string            what tokens are made with
+---@field secret string            what tokens are made with: token.secret()
 ---@field clock cme.system.clock
 ---@field listen fun(address: cme.server.edge.address, handle: fun(request: any): integer, table|nil, string|nil):
 ---  cme.server.http.listener|nil, integer|string, cme.detail|nil the HTTP server, and its port

@@ -3,6 +3,7 @@
 local admission = require "cme.server.edge.admission"
 local ingest = require "cme.server.edge.ingest"
 local sign = require "cme.sign"
+local token = require "cme.server.edge.token"
 
 local KEYS = { key = ("k"):rep(32), backup_key = ("b"):rep(32), secret = ("s"):rep(32) }
 
@@ -38,13 +39,20 @@ describe("cme.server.edge.admission", function()
     assert.is_nil(subject:who(nil))
   end)
 
+  it("gives the edge nothing from which keys of engines follow", function()
+    local key = subject:feed("cmepid_1", "output")
+    local given = subject:spec().secret
+    assert.are_not.equal(KEYS.secret, given)
+    assert.are_not.equal(key, (ingest.feed("cmepid_1", "output", { secret = given })))
+  end)
+
   it("says what each is played as, and gives engines keys of their own", function()
     subject:put(nil, project(address(1)))
     local key, changed = subject:feed("cmepid_1", "output")
     assert.is_true(changed)
     assert.are.same({ key, false }, { subject:feed("cmepid_1", "output") })
     local spec = subject:spec()
-    assert.are.same({ KEYS.secret, 2 }, { spec.secret, #spec.keys })
+    assert.are.same({ token.secret(KEYS.secret), 2 }, { spec.secret, #spec.keys })
     assert.are.equal("cmepid_1-main", spec.keys[1].play)
     assert.are.same({ id = spec.keys[2].id, hashes = { sign.sha256_hex(key) }, play = "cmepid_1-output", own = true },
       spec.keys[2])
