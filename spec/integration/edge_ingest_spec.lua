@@ -107,6 +107,21 @@ describe("cme-edge", function()
     source:stop()
   end)
 
+  it("says that a key with a passphrase is of no use, and goes on with the one of before", function()
+    for name, how in pairs { locked = { "pkey" }, ["old-locked"] = { "ec" } } do
+      certificates.openssl(how[1], "-in", dir .. "/edge.key", "-aes256", "-passout", "pass:sekret", "-out",
+        ("%s/%s.key"):format(dir, name))
+      certificates.replace(dir, "edge", "open", { "key" })
+      certificates.replace(dir, name, "edge", { "key" })
+      local shown = certificates.shown(it_runs.tls_port)
+      local answer = it_runs.control:say '{"id":1,"op":"reload"}'
+      certificates.replace(dir, "open", "edge", { "key" })
+      assert.are.equal("network.tls", answer.error.code)
+      assert.is_truthy(answer.error.message:find("it has a passphrase", 1, true), answer.error.message)
+      assert.are.equal(shown, certificates.shown(it_runs.tls_port))
+    end
+  end)
+
   it("is played by ffmpeg", function()
     it_runs:until_free "p1"
     local path = dir .. "/played.flv"

@@ -100,6 +100,36 @@ SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err)
 	return context;
 }
 
+/* Nobody is there to type a passphrase: OpenSSL would ask the terminal for it, and everything would wait. */
+static int no_passphrase(char *text, int size, int writing, void *asked)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	if (asked)
+		*(bool *)asked = true;
+	return 0;
+}
+
+/* 0, or -1 with err. */
+static int use_key(SSL_CTX *context, const char *key, struct cme_err *err)
+{
+	bool asked = false;
+	int rc;
+
+	SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
+	rc = SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM);
+	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+	if (rc == 1)
+		return 0;
+	if (asked)
+		return cme_err_set(err, "network.tls",
+				   "key '%s': it has a passphrase, which nobody is there to type (openssl "
+				   "pkey takes it off)",
+				   key);
+	return cme_err_set(err, "network.tls", "key '%s': no key of this certificate could be read", key);
+}
+
 SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, struct cme_err *err)
 {
 	SSL_CTX *context = new_context(TLS_server_method(), err);
@@ -107,12 +137,12 @@ SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, s
 	if (!context)
 		return NULL;
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* strangers would fill it */
+	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
 		cme_err_set(err, "network.tls", "certificate '%s': no certificate could be read",
 			    certificate);
-	else if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
-		cme_err_set(err, "network.tls", "key '%s': no key of this certificate could be read", key);
-	else
+	else if (use_key(context, key, err) == 0)
 		return context;
 	ERR_clear_error();
 	SSL_CTX_free(context);

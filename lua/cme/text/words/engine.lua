@@ -401,6 +401,8 @@ return {
   ["it asks for more than it reads"] = "请求多而不读取应答",
   ["certificate '%s': no certificate could be read"] = "证书“%s”：无法读出证书",
   ["key '%s': no key of this certificate could be read"] = "私钥“%s”：无法读出与证书对应的私钥",
+  ["key '%s': it has a passphrase, which nobody is there to type (openssl pkey takes it off)"]
+    = "私钥“%s”：设有密码，而服务运行时无人输入（可用 openssl pkey 去掉密码）",
   ["listen '%s': an address and a port expected"] = "监听“%s”：应为地址和端口",
   ["socket '%s': %s"] = "套接字“%s”：%s",
   ["socket '%s/%s.flv': longer than %zu bytes"] = "套接字“%s/%s.flv”：超过 %zu 字节",
