@@ -45,6 +45,11 @@ static double doubled(double first_s, double max_s, unsigned times)
 	return delay_s < max_s ? delay_s : max_s;
 }
 
+void cme_backoff_take_over(struct cme_backoff *backoff, double now_s)
+{
+	start_anew(backoff, now_s + backoff->policy.fresh_s);
+}
+
 double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_end *end)
 {
 	const struct cme_backoff_policy *policy = &backoff->policy;

@@ -52,6 +52,9 @@ extern const struct cme_backoff_policy cme_backoff_inputs;
 
 void cme_backoff_init(struct cme_backoff *backoff, struct cme_backoff_policy policy);
 
+/* A connection of another process to this peer may have ended just now: as if a good one of ours had. */
+void cme_backoff_take_over(struct cme_backoff *backoff, double now_s);
+
 /* An attempt failed or a connection ended: seconds to wait before the next one. */
 double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_end *end);
 

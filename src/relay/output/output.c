@@ -49,6 +49,8 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	pthread_mutex_init(&out->lock, NULL);
 	cme_queue_init(&out->queue, queue_limits, cme_packet_unref);
 	cme_backoff_init(&out->backoff, cme_backoff_outputs);
+	if (cme_output_leased_until_ms(out) != CME_FENCE_NEVER) /* another host may have published just now */
+		cme_backoff_take_over(&out->backoff, (double)cme_now_us() / 1e6);
 	if (!out->id || !out->name || !out->url || !out->record != !config->record) {
 		cme_err_set(err, "internal", "out of memory");
 		destroy(out);

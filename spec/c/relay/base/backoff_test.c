@@ -110,6 +110,20 @@ static void asks_for_more_proof_after_each_hang_up(void **state)
 	expect_proof(10, true, 0.5); /* a good connection starts anew */
 }
 
+/* The platform still has the session of the host that published before. */
+static void knocks_more_often_after_taking_over_whatever_is_answered(void **state)
+{
+	struct cme_backoff backoff;
+	struct cme_backoff_end end = { .now_s = 1000, .unit = 1, .refused = true };
+
+	(void)state;
+	cme_backoff_init(&backoff, cme_backoff_outputs);
+	cme_backoff_take_over(&backoff, end.now_s);
+	for (; end.now_s < 1060; end.now_s += 2)
+		assert_float_equal(cme_backoff_next(&backoff, &end), 2, 1e-9);
+	assert_float_equal(cme_backoff_next(&backoff, &end), 5, 1e-9);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +133,7 @@ int main(void)
 		cmocka_unit_test(refusals_wait_longer),
 		cmocka_unit_test(stays_at_the_cap_for_ever),
 		cmocka_unit_test(asks_for_more_proof_after_each_hang_up),
+		cmocka_unit_test(knocks_more_often_after_taking_over_whatever_is_answered),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
