@@ -89,7 +89,46 @@ describe("cme-edge", function()
     end)
   end
 
-  it("begins with the last keyframe for who comes later", function()
+  it("begins with the last keyframe for who comes later, or with the next one", function()
+    it_runs:until_free "p1"
+    until_watched(0)
+    local source, sent = encoder.connect(it_runs.port), 0
+    source:send(encoder.opening("output", KEY))
+    source:expect "NetStream.Publish.Start"
+    local function send(...)
+      for _, body in ipairs { ... } do
+        sent = sent + 1
+        source:media(flv.tag(flv.VIDEO, sent, body))
+      end
+      proc.eventually("the edge to have it", 20, function() return it_runs:stat("p1").tags == sent end)
+    end
+    local function watch(last)
+      local viewer = encoder.connect(it_runs.port)
+      viewer:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
+      viewer:expect(last)
+      return viewer
+    end
+    local function said(viewer, words)
+      local found = {}
+      for word in viewer.heard:gmatch(words) do found[#found + 1] = word end
+      viewer:close()
+      return found
+    end
+    local key, inter = "\x17\1\0\0\0", "\x27\1\0\0\0"
+    send("\x17\0\0\0\0config", key .. "picture 1", inter .. "picture 2", key .. "picture 3", inter .. "picture 4")
+    assert.are.same({ "picture 3", "picture 4" }, said(watch "picture 4", "picture %d"))
+    for _ = 1, 2100 do source:media(flv.tag(flv.VIDEO, sent, inter)) end -- longer than what is kept
+    sent = sent + 2100
+    send(inter .. "picture 5")
+    local viewer = watch "config"
+    send(inter .. "picture 6", key .. "picture 7", inter .. "picture 8")
+    viewer:expect "picture 8"
+    assert.are.same({ "picture 7", "picture 8" }, said(viewer, "picture %d"))
+    source:close()
+    until_watched(0)
+  end)
+
+  it("is understood by an ffmpeg that comes later", function()
     it_runs:until_free "p1"
     local source = media.replay(it_runs:url(KEY), file)
     proc.eventually("the encoder", 20, function() return it_runs:stat("p1").live end)

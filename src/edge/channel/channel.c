@@ -64,9 +64,10 @@ static void begin(struct cme_channel *channel, struct cme_reader *reader)
 		cme_reader_push(reader, channel->file_header);
 }
 
-/* What goes before anything else. */
+/* What goes before anything else. Without a keyframe to begin with it waits for the next one. */
 static void introduce(struct cme_channel *channel, struct cme_reader *reader)
 {
+	reader->behind = channel->pictures && !channel->gop.count;
 	begin(channel, reader);
 	push_all(reader, channel->headers, channel->headers_count);
 	for (size_t i = 0; i < channel->gop.count; i++)

@@ -32,9 +32,9 @@ struct cme_reader {
 	size_t count;
 	size_t bytes;             /* of all in the queue */
 	size_t sent;              /* of the oldest, as the protocol sends it; written by the protocol */
-	uint64_t dropped;         /* tags that it was too slow for */
+	uint64_t dropped;         /* tags that it was too slow for, or came too early for: before a start */
 	unsigned falls;           /* times that it fell behind since it had taken all */
-	bool behind;              /* it lost some: waits for a start */
+	bool behind;              /* it waits for a start: it lost some, or came where there was none */
 	bool ending;              /* it gets no more: closed once it has all */
 	struct cme_reader **list; /* of its owner; NULL: it left that */
 	struct cme_reader *next;

@@ -81,6 +81,8 @@ static void got(int fd, const char *expected)
 #define INTER   "\xa3"
 #define PICTURE "avc1data"
 
+#define GOP_OVER 2100 /* more tags than a GOP that is kept has */
+
 static void who_comes_later_gets_headers_and_the_last_gop(void **state)
 {
 	struct cme_poll poll;
@@ -127,6 +129,43 @@ static void another_configuration_forgets_the_pictures_of_the_first(void **state
 	late = join(&poll, channel);
 	got(late, "4 ");
 	close(late);
+	cme_channel_free(channel);
+	cme_poll_close(&poll);
+}
+
+/* Where there is no keyframe to begin with, a reader waits for the next one. */
+static void who_comes_later_waits_for_a_keyframe(void **state)
+{
+	struct cme_poll poll;
+	struct cme_channel *channel = open_channel(&poll);
+	int before, after, over;
+
+	(void)state;
+	cme_channel_start(channel, 0);
+	push(channel, CME_FLV_VIDEO, 1, CONFIG PICTURE);
+	before = join(&poll, channel);
+	push(channel, CME_FLV_VIDEO, 2, INTER PICTURE);
+	push(channel, CME_FLV_AUDIO, 3, "\x91Opussound");
+	push(channel, CME_FLV_VIDEO, 4, KEY PICTURE);
+	cme_channel_flush(channel);
+	got(before, "1 1 4 ");
+	push(channel, CME_FLV_VIDEO, 5, CONFIG "avc1other");
+	after = join(&poll, channel);
+	push(channel, CME_FLV_VIDEO, 6, INTER PICTURE);
+	push(channel, CME_FLV_VIDEO, 7, KEY PICTURE);
+	cme_channel_flush(channel);
+	got(after, "5 5 7 ");
+	for (int i = 0; i < GOP_OVER; i++)
+		push(channel, CME_FLV_VIDEO, 8, INTER PICTURE);
+	over = join(&poll, channel);
+	push(channel, CME_FLV_VIDEO, 9, INTER PICTURE);
+	push(channel, CME_FLV_VIDEO, 10, KEY PICTURE);
+	push(channel, CME_FLV_VIDEO, 11, INTER PICTURE);
+	cme_channel_flush(channel);
+	got(over, "5 5 10 11 ");
+	close(before);
+	close(after);
+	close(over);
 	cme_channel_free(channel);
 	cme_poll_close(&poll);
 }
@@ -188,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_comes_later_gets_headers_and_the_last_gop),
 		cmocka_unit_test(another_configuration_forgets_the_pictures_of_the_first),
+		cmocka_unit_test(who_comes_later_waits_for_a_keyframe),
 		cmocka_unit_test(a_reader_waits_for_the_next_stream),
 		cmocka_unit_test(the_socket_is_the_owners_alone),
 	};
