@@ -55,6 +55,13 @@ strangers.insiders = {
   ["keyframes of 4 MB"] = { bytes = function()
     return encoder.message(4, VIDEO, "\x17\1\0\0\0" .. ("x"):rep(4 * MB), 0, CHUNK)
   end },
+  ["headers of 6 MB in sixteen places"] = { bytes = function()
+    local parts = {}
+    for track = 0, 15 do
+      parts[#parts + 1] = encoder.message(4, VIDEO, "\x96\0hvc1" .. string.char(track) .. ("x"):rep(6 * MB), 0, CHUNK)
+    end
+    return table.concat(parts)
+  end },
   ["messages of one byte"] = { bytes = function() return encoder.message(4, VIDEO, "\x27", 0, CHUNK):rep(20000) end },
   ["messages of nothing"] = { bytes = function() return encoder.message(4, VIDEO, "", 0, CHUNK):rep(20000) end },
   ["chunks of one byte"] = { bytes = function()

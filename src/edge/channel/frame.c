@@ -36,7 +36,7 @@ static void judge_media(struct cme_frame *frame, const struct cme_flv_tag *tag)
 	if (cme_flv_body_next(&body, &unit) != 1)
 		return;
 	if (unit.part == CME_FLV_CONFIG || unit.part == CME_FLV_METADATA || unit.part == CME_FLV_CHANNELS) {
-		frame->use = CME_FRAME_HEADER;
+		frame->use = tag->len <= CME_FRAME_HEADER_MAX ? CME_FRAME_HEADER : CME_FRAME_PASS;
 		frame->slot = slot_of(tag->type, unit.part, unit.track);
 	} else if (unit.part == CME_FLV_FRAMES && frame->video && unit.keyframe) {
 		frame->use = CME_FRAME_START;

@@ -13,6 +13,7 @@
 #include "stream/flv/file.h"
 
 #define CME_FRAME_SCRIPT_MAX ((size_t)64 * 1024) /* bytes of script data that are passed on */
+#define CME_FRAME_HEADER_MAX ((size_t)64 * 1024) /* bytes of a header that is kept; larger ones only pass */
 
 /* What a reader that comes later needs it for. */
 enum cme_frame_use {

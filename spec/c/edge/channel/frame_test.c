@@ -85,6 +85,21 @@ static void headers_have_slots(void **state)
 	cme_frame_unref(sound);
 }
 
+/* What is kept for who comes later is bounded, and no encoder needs more. */
+static void large_headers_only_pass(void **state)
+{
+	static uint8_t body[CME_FRAME_HEADER_MAX + 1] = "\x17";
+	struct cme_frame *largest = make(CME_FLV_VIDEO, 0, body, sizeof body - 1);
+	struct cme_frame *larger = make(CME_FLV_VIDEO, 0, body, sizeof body);
+
+	(void)state;
+	assert_int_equal(largest->use, CME_FRAME_HEADER);
+	assert_int_equal(larger->use, CME_FRAME_PASS);
+	read_back(larger, CME_FLV_VIDEO, 0, body, sizeof body);
+	cme_frame_unref(largest);
+	cme_frame_unref(larger);
+}
+
 static void drops_what_is_for_nobody(void **state)
 {
 	static const char set[] = "\2\0\x0d@setDataFrame\2\0\x0aonMetaData\5";
@@ -106,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_what_readers_need),
 		cmocka_unit_test(headers_have_slots),
+		cmocka_unit_test(large_headers_only_pass),
 		cmocka_unit_test(drops_what_is_for_nobody),
 	};
 
