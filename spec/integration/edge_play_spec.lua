@@ -223,3 +223,41 @@ describe("cme-edge", function()
     one:close()
   end)
 end)
+
+describe("cme-edge with a viewer that comes again and again", function()
+  teardown(function() assert.are.same({}, proc.cleanup()) end)
+
+  local function count(events, members)
+    local found = 0
+    for _, event in ipairs(events) do
+      local fits = true
+      for name, value in pairs(members) do fits = fits and event[name] == value end
+      found = found + (fits and 1 or 0)
+    end
+    return found
+  end
+
+  it("says so now and then, both ends or neither, and each encoder in time", function()
+    local it_runs = edge.start("--viewers", "1000")
+    it_runs:set { p1 = { key = KEY, play = PLAY } }
+    local name = it_runs:play_url(PLAY):match "/([^/]+)$"
+    local all = {}
+    for i = 1, 60 do
+      all[i] = encoder.connect(it_runs.port)
+      all[i]:send(encoder.viewing("output", name))
+    end
+    for _, one in ipairs(all) do one:expect "NetStream.Play.Start" end
+    local source = encoder.connect(it_runs.port)
+    source:send(encoder.opening("output", KEY))
+    it_runs.control:expect { event = "publisher", state = "admitted", key_id = "p1" }
+    for _, one in ipairs(all) do one:close() end
+    proc.eventually("all viewers to be gone", 20, function() return #it_runs:stat("p1").viewers == 0 end)
+    local events = it_runs.control.events
+    local admitted = count(events, { event = "viewer", state = "admitted", key_id = "p1" })
+    assert.is_true(admitted >= 20 and admitted < 60, admitted .. " of 60")
+    assert.are.equal(admitted, count(events, { event = "viewer", state = "ended", key_id = "p1" }))
+    source:close()
+    it_runs.control:expect { event = "publisher", state = "ended", key_id = "p1" }
+    it_runs:stop()
+  end)
+end)

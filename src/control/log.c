@@ -35,10 +35,11 @@ static bool admit(const char *subject, unsigned *left_out)
 /* Whom the line is about; "" the program itself. */
 static const char *subject_of(const json_t *event)
 {
-	const char *subject = json_string_value(json_object_get(event, "output_id"));
+	static const char *const members[] = { "output_id", "endpoint", "key_id" };
+	const char *subject = NULL;
 
-	if (!subject)
-		subject = json_string_value(json_object_get(event, "endpoint"));
+	for (size_t i = 0; !subject && i < sizeof members / sizeof members[0]; i++)
+		subject = json_string_value(json_object_get(event, members[i]));
 	return subject ? subject : "";
 }
 

@@ -2,9 +2,9 @@
  *
  * A program's log: JSON lines on stderr, `{"time", "level", "message" | "event", ...}`. Callers pass
  * text that is already redacted; this file adds the time, writes each line with one write(2) and
- * throttles each output and input by itself (throttle.h): lines beyond that are counted, and the next one
- * of the same that passes says how many were left out. Any thread may call; a pipe that nobody reads loses
- * lines, it never holds the caller.
+ * throttles each output, input and key by itself (throttle.h): lines beyond that are counted, and the next
+ * one of the same that passes says how many were left out. Any thread may call; a pipe that nobody reads
+ * loses lines, it never holds the caller.
  */
 #ifndef CME_CONTROL_LOG_H
 #define CME_CONTROL_LOG_H

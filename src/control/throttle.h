@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How much each subject of the log (an output, an input, an encoder, the program itself) may say: so many
- * lines at once, then one in so many seconds, so that one destination that fails again and again hides no
- * other's lines. Subjects are told apart by a hash: two that share one share their allowance. Pure; the owner
- * locks.
+ * How much each subject of the log (an output, an input, a key of the edge, the program itself) may say: so
+ * many lines at once, then one in so many seconds, so that one destination that fails again and again hides
+ * no other's lines. Subjects are told apart by a hash: two that share one share their allowance. Pure; the
+ * owner locks.
  */
 #ifndef CME_CONTROL_THROTTLE_H
 #define CME_CONTROL_THROTTLE_H

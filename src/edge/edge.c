@@ -30,7 +30,7 @@ struct edge {
 	struct cme_ingest ingest;
 	struct cme_ingest_srt srt;
 	struct cme_control *control;
-	struct cme_throttle throttle; /* of events of encoders whose key is not known */
+	struct cme_throttle throttle; /* of events, by the key's id; "": a key that is not known */
 	struct cme_watch control_watch;
 	struct cme_watch signal_watch;
 	int signal_fd;
@@ -54,11 +54,22 @@ static void watch_control(void)
 			       fds[i].events & POLLOUT ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-/* Whoever guesses keys gets no more than a line a second of everybody's attention. */
+/* Whoever guesses keys, or comes again and again, gets no more than a line a second of everybody's attention.
+ * Encoders whose key is good are always told about. A viewer is told about at both ends or at neither, since
+ * the service counts them. */
 static bool is_worth_telling(const struct cme_ingest_event *event, unsigned *left_out)
 {
+	bool worth;
+
 	*left_out = 0;
-	return event->id || cme_throttle_admit(&edge.throttle, "", cme_now_us(), left_out);
+	if (event->state != CME_INGEST_REFUSED && !event->viewer)
+		return true;
+	if (event->state == CME_INGEST_ENDED)
+		return *event->told;
+	worth = cme_throttle_admit(&edge.throttle, event->id ? event->id : "", cme_now_us(), left_out);
+	if (event->state == CME_INGEST_ADMITTED)
+		*event->told = worth;
+	return worth;
 }
 
 static void on_event(void *ctx, const struct cme_ingest_event *event)

@@ -29,7 +29,7 @@ int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
 }
 
 static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
-		   const struct cme_publisher *publisher, const struct cme_key *key,
+		   struct cme_publisher *publisher, const struct cme_key *key,
 		   const struct cme_err *err)
 {
 	struct cme_ingest_event event = { .state = state,
@@ -38,7 +38,8 @@ static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
 					  .protocol = publisher->ops->protocol,
 					  .address = publisher->address,
 					  .bytes = publisher->viewer ? publisher->sent : publisher->received,
-					  .err = err };
+					  .err = err,
+					  .told = &publisher->told };
 
 	ingest->options.report(ingest->options.ctx, &event);
 }

@@ -38,6 +38,7 @@ struct cme_ingest_event {
 	const char *address;       /* the encoder's */
 	uint64_t bytes;            /* that came, of one that ended; to a viewer: that went */
 	const struct cme_err *err; /* why; NULL: it wanted to */
+	bool *told;                /* kept for the viewer, from its beginning to its end: edge.c's own */
 };
 
 struct cme_ingest_options {
