@@ -159,19 +159,19 @@ describe("cme-edge", function()
     assert.is_nil(it_runs.proc.err:find("hush", 1, true))
   end)
 
-  it("lets so many watch and no more, and encoders publish all the same", function()
+  it("lets so many watch and no more, in all and of one address, and encoders publish all the same", function()
     it_runs:until_free "p1"
     until_watched(0)
     local name = it_runs:play_url(PLAY):match "/([^/]+)$"
-    local all = {}
-    for i = 1, 3 do
-      all[i] = encoder.connect(it_runs.port)
+    local FULL, all = "too many are watching", {}
+    for i, said in ipairs { "NetStream.Play.Start", FULL, "NetStream.Play.Start", FULL } do
+      all[i] = encoder.connect(it_runs.port, "127.0.0.1", ("127.0.0.%d"):format((i + 1) // 2 + i // 4))
       all[i]:send(encoder.viewing("output", name))
-      all[i]:expect(i <= 2 and "NetStream.Play.Start" or "too many are watching")
+      all[i]:expect(said)
     end
     assert.are.equal(0, (push()))
     all[1]:expect "NetStream.Play.UnpublishNotify"
-    for i = 1, 3 do
+    for i = 1, #all do
       all[i]:expect_closed()
       all[i]:close()
     end

@@ -31,7 +31,7 @@ const char *const cme_edge_help =
 	"      --connections N    take so many connections in all (default 4096)\n"
 	"      --strangers N      of which so many have not shown a good key yet (default 1024)\n"
 	"      --per-address N    and so many of one address, or one /64 of IPv6 (default 64)\n"
-	"      --viewers N        let so many watch by RTMP (default 64)\n"
+	"      --viewers N        let so many watch by RTMP, a quarter of them of one address (default 64)\n"
 	"      --help, --version\n"
 	"\n"
 	"The log is JSON lines on stderr. SIGINT or SIGTERM ends the program.\n"

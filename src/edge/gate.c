@@ -66,6 +66,7 @@ bool cme_gate_enter(struct cme_gate *gate, struct cme_gate_address address)
 		return false;
 	if (!here) {
 		gate->list[gate->addresses].address = address;
+		gate->list[gate->addresses].viewers = 0;
 		gate->list[gate->addresses++].count = 0;
 	}
 	gate->list[i].count++;
@@ -84,17 +85,35 @@ void cme_gate_dismiss(struct cme_gate *gate)
 	gate->strangers++;
 }
 
-bool cme_gate_admit_viewer(struct cme_gate *gate)
+/* How many of one address may watch. */
+static size_t share(const struct cme_gate *gate)
 {
-	if (gate->viewers >= gate->limits.viewers)
+	size_t quarter = gate->limits.viewers / 4;
+
+	return quarter ? quarter : 1;
+}
+
+/* One of our own (cme_gate_own) is in no list, and has no share. */
+bool cme_gate_admit_viewer(struct cme_gate *gate, struct cme_gate_address address)
+{
+	size_t i = find(gate, address);
+	bool here = i < gate->addresses;
+
+	if (gate->viewers >= gate->limits.viewers || (here && gate->list[i].viewers >= share(gate)))
 		return false;
+	if (here)
+		gate->list[i].viewers++;
 	gate->viewers++;
 	gate->strangers--;
 	return true;
 }
 
-void cme_gate_dismiss_viewer(struct cme_gate *gate)
+void cme_gate_dismiss_viewer(struct cme_gate *gate, struct cme_gate_address address)
 {
+	size_t i = find(gate, address);
+
+	if (i < gate->addresses)
+		gate->list[i].viewers--;
 	gate->viewers--;
 	gate->strangers++;
 }

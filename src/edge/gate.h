@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * How many connections there may be: in all, of one address (of IPv6: one /64, which is one customer's), and
- * of strangers, whom nothing was admitted of yet, and of viewers, whom everything is sent to. So what one
- * address does costs the others nothing, and who watches nothing to who publishes. Pure.
+ * How many connections there may be: in all, of one address (of IPv6: one /64, which is one customer's), of
+ * strangers, whom nothing was admitted of yet, and of viewers, whom everything is sent to: in all, and of one
+ * address a quarter of that. So one address leaves places to others, and who watches takes none of who
+ * publishes. Pure.
  */
 #ifndef CME_EDGE_GATE_H
 #define CME_EDGE_GATE_H
@@ -16,7 +17,7 @@ struct cme_gate_limits {
 	size_t all;
 	size_t strangers;
 	size_t address;
-	size_t viewers;
+	size_t viewers; /* of one address: a quarter, and one at least */
 };
 
 /* An address as it is counted. */
@@ -33,7 +34,8 @@ struct cme_gate {
 	struct {
 		struct cme_gate_address address;
 		size_t count;
-	} * list; /* limits.all of them; the first `addresses` are in use */
+		size_t viewers; /* of them */
+	} * list;               /* limits.all of them; the first `addresses` are in use */
 	size_t addresses;
 };
 
@@ -50,9 +52,9 @@ bool cme_gate_enter(struct cme_gate *gate, struct cme_gate_address address);
 void cme_gate_admit(struct cme_gate *gate);
 void cme_gate_dismiss(struct cme_gate *gate);
 
-/* A stranger is to watch. false: so many do that it may not. */
-bool cme_gate_admit_viewer(struct cme_gate *gate);
-void cme_gate_dismiss_viewer(struct cme_gate *gate);
+/* A stranger is to watch. false: so many do, in all or of its address, that it may not. */
+bool cme_gate_admit_viewer(struct cme_gate *gate, struct cme_gate_address address);
+void cme_gate_dismiss_viewer(struct cme_gate *gate, struct cme_gate_address address);
 
 /* It turned out to be one of our own: it counts for its address no longer, which it has none of then. */
 void cme_gate_own(struct cme_gate *gate, struct cme_gate_address *address);

@@ -28,9 +28,8 @@ int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
 	return cme_gate_init(&ingest->gate, options->limits);
 }
 
-static void report(struct cme_ingest *ingest, enum cme_ingest_state state,
-		   struct cme_publisher *publisher, const struct cme_key *key,
-		   const struct cme_err *err)
+static void report(struct cme_ingest *ingest, enum cme_ingest_state state, struct cme_publisher *publisher,
+		   const struct cme_key *key, const struct cme_err *err)
 {
 	struct cme_ingest_event event = { .state = state,
 					  .viewer = publisher->viewer,
@@ -62,7 +61,7 @@ static void end_watching(struct cme_publisher *publisher, const struct cme_err *
 	struct cme_channel *channel = publisher->watched;
 
 	publisher->watched = NULL;
-	cme_gate_dismiss_viewer(&publisher->ingest->gate);
+	cme_gate_dismiss_viewer(&publisher->ingest->gate, publisher->gate_address);
 	report(publisher->ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
 }
 
@@ -197,9 +196,10 @@ static struct cme_key *find_play(const struct cme_ingest *ingest, const char *na
 }
 
 /* What it may watch; NULL with err, whose message is what the viewer is told. */
-static struct cme_channel *judge_viewer(struct cme_ingest *ingest, const struct cme_play *play,
+static struct cme_channel *judge_viewer(struct cme_publisher *publisher, const struct cme_play *play,
 					struct cme_err *err)
 {
+	struct cme_ingest *ingest = publisher->ingest;
 	enum cme_play_verdict verdict = CME_PLAY_WRONG;
 	struct cme_key *key;
 
@@ -212,7 +212,7 @@ static struct cme_channel *judge_viewer(struct cme_ingest *ingest, const struct 
 		cme_err_set(err, "play.token", "this is no play address of this service");
 	else if (!key || key->ended)
 		cme_err_set(err, "play.absent", "there is nothing to play");
-	else if (!cme_gate_admit_viewer(&ingest->gate))
+	else if (!cme_gate_admit_viewer(&ingest->gate, publisher->gate_address))
 		cme_err_set(err, "play.full", "too many are watching");
 	else
 		return cme_channel_of(key);
@@ -225,7 +225,7 @@ void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *pl
 	struct cme_err err;
 
 	publisher->viewer = true;
-	channel = judge_viewer(publisher->ingest, play, &err);
+	channel = judge_viewer(publisher, play, &err);
 	if (!channel) {
 		cme_ingest_refuse(publisher, NULL, &err);
 		return;

@@ -72,19 +72,51 @@ static void counts_all_and_strangers(void **state)
 /* Who watches takes no place of who publishes. */
 static void counts_viewers(void **state)
 {
+	struct cme_gate_address one = of("192.0.2.1"), other = of("192.0.2.2");
 	struct cme_gate gate;
 
 	(void)state;
 	open_gate(&gate, 4, 4, 4);
-	assert_true(cme_gate_enter(&gate, of("192.0.2.1")));
-	assert_true(cme_gate_enter(&gate, of("192.0.2.1")));
-	assert_true(cme_gate_admit_viewer(&gate));
+	assert_true(cme_gate_enter(&gate, one));
+	assert_true(cme_gate_enter(&gate, other));
+	assert_true(cme_gate_admit_viewer(&gate, one));
 	assert_int_equal(gate.strangers, 1);
-	assert_false(cme_gate_admit_viewer(&gate));
+	assert_false(cme_gate_admit_viewer(&gate, other));
 	assert_int_equal(gate.strangers, 1);
-	cme_gate_dismiss_viewer(&gate);
+	cme_gate_dismiss_viewer(&gate, one);
 	assert_int_equal(gate.strangers, 2);
-	assert_true(cme_gate_admit_viewer(&gate));
+	assert_true(cme_gate_admit_viewer(&gate, other));
+	cme_gate_fini(&gate);
+}
+
+/* One address takes a quarter of the viewers' places, and gives back what it leaves. */
+static void counts_viewers_by_address(void **state)
+{
+	struct cme_gate_limits limits = { .all = 20, .strangers = 20, .address = 20, .viewers = 8 };
+	struct cme_gate_address one = of("192.0.2.1"), other = of("2001:db8::1");
+	struct cme_gate gate;
+
+	(void)state;
+	assert_int_equal(cme_gate_init(&gate, limits), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_true(cme_gate_enter(&gate, one));
+		assert_true(cme_gate_enter(&gate, other));
+	}
+	assert_true(cme_gate_admit_viewer(&gate, one));
+	assert_true(cme_gate_admit_viewer(&gate, one));
+	assert_false(cme_gate_admit_viewer(&gate, one));
+	assert_true(cme_gate_admit_viewer(&gate, other));
+	cme_gate_dismiss_viewer(&gate, one);
+	assert_true(cme_gate_admit_viewer(&gate, one));
+	assert_int_equal(gate.viewers, 3);
+	for (int i = 0; i < 2; i++)
+		cme_gate_dismiss_viewer(&gate, one);
+	for (int i = 0; i < 3; i++)
+		cme_gate_leave(&gate, one, true);
+	assert_true(cme_gate_enter(&gate, one)); /* whoever has its place in the list now */
+	assert_true(cme_gate_admit_viewer(&gate, one));
+	assert_true(cme_gate_admit_viewer(&gate, other));
+	assert_false(cme_gate_admit_viewer(&gate, other));
 	cme_gate_fini(&gate);
 }
 
@@ -136,6 +168,7 @@ int main(void)
 		cmocka_unit_test(counts_by_address_and_by_64),
 		cmocka_unit_test(counts_all_and_strangers),
 		cmocka_unit_test(counts_viewers),
+		cmocka_unit_test(counts_viewers_by_address),
 		cmocka_unit_test(our_own_count_for_no_address),
 		cmocka_unit_test(forgets_who_went),
 	};

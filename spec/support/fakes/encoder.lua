@@ -75,10 +75,12 @@ encoder.handshake = "\3" .. ("\0"):rep(2 * 1536)
 --- Connects.
 ---@param port integer
 ---@param host string|nil 127.0.0.1
+---@param from string|nil the address that it comes from
 ---@return spec.encoder
-function encoder.connect(port, host)
+function encoder.connect(port, host, from)
   local self = setmetatable({ socket = uv.new_tcp(), heard = "", closed = false }, Encoder)
   local connected
+  if from then assert(self.socket:bind(from, 0)) end
   self.socket:connect(host or "127.0.0.1", port, function(err) connected = err or true end)
   proc.eventually("a connection to the edge", 20, function() return connected end)
   assert(connected == true, connected)
