@@ -67,7 +67,8 @@ static bool fill(const struct cme_peer *peer, struct cme_plan *plan)
 	return plan->bytes > 0;
 }
 
-/* So many bytes of it were taken. Who takes what it watches lives. */
+/* So many bytes of it were taken. Who takes what it watches lives; what is left of a stream that has ended is
+ * to be taken in the time that there was. */
 static void advance(struct cme_peer *peer, size_t n)
 {
 	if (!peer->viewer) {
@@ -76,7 +77,7 @@ static void advance(struct cme_peer *peer, size_t n)
 	}
 	cme_viewer_advance(peer->viewer, &peer->server.out, n);
 	peer->base.sent += n;
-	if (!peer->dismissed)
+	if (!peer->dismissed && !peer->viewer->base.ending)
 		peer->base.limit_us = cme_now_us() + CME_INGEST_VIEWER_US;
 }
 
