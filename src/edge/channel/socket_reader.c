@@ -79,7 +79,8 @@ static void wait_for_room(struct socket_reader *own, bool wanted)
 	cme_poll_watch(own->poll, own->fd, &own->watch, wanted ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
-static void flush(struct cme_reader *reader)
+/* There may be room. */
+static void go_on(struct cme_reader *reader)
 {
 	struct socket_reader *own = of(reader);
 	ssize_t n = 1;
@@ -95,6 +96,13 @@ static void flush(struct cme_reader *reader)
 		wait_for_room(own, reader->count > 0);
 }
 
+/* One that waits costs its encoder's batches nothing: the socket says when there is room. */
+static void flush(struct cme_reader *reader)
+{
+	if (!of(reader)->waiting)
+		go_on(reader);
+}
+
 /* A reader has nothing to say: what it sends is thrown away. */
 static void ready(struct cme_watch *watch, uint32_t events)
 {
@@ -106,7 +114,7 @@ static void ready(struct cme_watch *watch, uint32_t events)
 	if (events & (EPOLLHUP | EPOLLERR))
 		hang_up(&own->base);
 	else if (events & EPOLLOUT)
-		flush(&own->base);
+		go_on(&own->base);
 }
 
 static const struct cme_reader_ops ops = { .file = true, .flush = flush, .close = hang_up };

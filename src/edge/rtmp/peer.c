@@ -102,6 +102,13 @@ static int transmit(struct cme_peer *peer, struct cme_err *err)
 	return 0;
 }
 
+/* Ends what is over for one that watches. */
+static void settle(struct cme_peer *peer)
+{
+	if (cme_viewer_done(peer->viewer) || cme_viewer_lost(peer->viewer))
+		peer->calls->over(peer);
+}
+
 /* Sends what there is, and ends what is over. */
 static void go_on(struct cme_peer *peer)
 {
@@ -111,16 +118,21 @@ static void go_on(struct cme_peer *peer)
 		end(peer, &err);
 	else if (peer->dismissed && !peer->waiting)
 		cme_link_end(&peer->link);
-	else if (peer->viewer && !peer->dismissed &&
-		 (cme_viewer_done(peer->viewer) || cme_viewer_lost(peer->viewer)))
-		peer->calls->over(peer);
+	else if (peer->viewer && !peer->dismissed)
+		settle(peer);
 }
 
 /* ---- what it watches, from channel.h */
 
+/* One that waits costs its encoder's batches nothing: the socket says when there is room. */
 static void flush_viewer(struct cme_reader *reader)
 {
-	go_on(cme_viewer_of(reader)->owner);
+	struct cme_peer *peer = cme_viewer_of(reader)->owner;
+
+	if (peer->waiting)
+		settle(peer);
+	else
+		go_on(peer);
 }
 
 static void close_viewer(struct cme_reader *reader)

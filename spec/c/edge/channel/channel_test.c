@@ -170,6 +170,35 @@ static void who_comes_later_waits_for_a_keyframe(void **state)
 	cme_poll_close(&poll);
 }
 
+/* Room in its socket is what a reader waits for, and not the encoder's next batch. */
+static void who_waits_is_left_alone(void **state)
+{
+	static char body[64 * 1024] = KEY PICTURE, bytes[64 * 1024];
+	struct cme_poll poll;
+	struct cme_channel *channel = open_channel(&poll);
+	int fd = join(&poll, channel);
+	size_t queued;
+
+	(void)state;
+	memset(body + sizeof KEY PICTURE - 1, 'x', sizeof body - sizeof KEY PICTURE);
+	cme_channel_start(channel, 0);
+	for (int i = 0; i < 64; i++)
+		push(channel, CME_FLV_VIDEO, 1, body);
+	cme_channel_flush(channel);
+	queued = channel->readers->count;
+	assert_true(queued > 0);
+	while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+		;
+	push(channel, CME_FLV_VIDEO, 2, body);
+	cme_channel_flush(channel);
+	assert_int_equal(channel->readers->count, queued + 1);
+	cme_poll_run(&poll, 1000);
+	assert_true(channel->readers->count < queued + 1);
+	close(fd);
+	cme_channel_free(channel);
+	cme_poll_close(&poll);
+}
+
 /* Nothing of a stream goes into the next. */
 static void a_reader_waits_for_the_next_stream(void **state)
 {
@@ -228,6 +257,7 @@ int main(void)
 		cmocka_unit_test(who_comes_later_gets_headers_and_the_last_gop),
 		cmocka_unit_test(another_configuration_forgets_the_pictures_of_the_first),
 		cmocka_unit_test(who_comes_later_waits_for_a_keyframe),
+		cmocka_unit_test(who_waits_is_left_alone),
 		cmocka_unit_test(a_reader_waits_for_the_next_stream),
 		cmocka_unit_test(the_socket_is_the_owners_alone),
 	};

@@ -17,7 +17,8 @@
 
 #include "edge/channel/channel.h"
 
-#define PICTURES 64 /* more than a socket takes at once */
+#define PICTURES    64   /* more than a socket takes at once */
+#define BATCHES_MAX 4096 /* in which anybody is too slow */
 
 static char folder[] = "/tmp/peer-XXXXXX";
 
@@ -33,7 +34,15 @@ static void nothing(struct cme_peer *peer)
 	(void)peer;
 }
 
-static const struct cme_peer_calls calls = { .batch = nothing, .over = nothing };
+static int over_count;
+
+static void over(struct cme_peer *peer)
+{
+	(void)peer;
+	over_count++;
+}
+
+static const struct cme_peer_calls calls = { .batch = nothing, .over = over };
 
 static void push(void)
 {
@@ -107,6 +116,36 @@ static void lives_while_it_takes_what_is_live(void **state)
 	assert_int_equal(stage.peer->base.limit_us, 0);
 }
 
+/* Room in the socket is what it waits for, and not the encoder's next batch. */
+static void is_left_alone_while_it_waits(void **state)
+{
+	uint64_t sent = stage.peer->base.sent;
+
+	(void)state;
+	drain();
+	push();
+	cme_channel_flush(stage.channel);
+	assert_int_equal(stage.peer->base.sent, sent);
+	cme_poll_run(&stage.poll, 1000);
+	assert_true(stage.peer->base.sent > sent);
+}
+
+/* So it is noticed that it is too slow. */
+static void is_parted_with_while_it_waits(void **state)
+{
+	int batches = 0;
+
+	(void)state;
+	over_count = 0;
+	while (!over_count && batches < BATCHES_MAX) {
+		push();
+		cme_channel_flush(stage.channel);
+		batches++;
+	}
+	assert_int_equal(over_count, 1);
+	assert_true(cme_viewer_lost(stage.peer->viewer));
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -123,6 +162,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lives_while_it_takes_what_is_live, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(is_left_alone_while_it_waits, open_stage, close_stage),
+		cmocka_unit_test_setup_teardown(is_parted_with_while_it_waits, open_stage, close_stage),
 	};
 
 	return cmocka_run_group_tests_name("peer", tests, make_folder, remove_folder);
