@@ -211,15 +211,37 @@ describe("cme-edge", function()
     stuck:close()
   end)
 
-  it("ends viewers when what they watch is taken away", function()
-    it_runs:until_free "p1"
-    until_watched(0)
+  -- By the keys that are set then, and the secret; viewers wait for an encoder meanwhile.
+  local TAKEN = {
+    ["the key is gone"] = { { hidden = "hush-hidden" } },
+    ["the key has ended"] = { { p1 = { key = KEY, play = PLAY, ended = true } } },
+    ["the key is played no longer"] = { { p1 = KEY } },
+    ["nothing is played any more"] = { { p1 = { key = KEY, play = PLAY } }, false },
+    ["tokens are made with another secret"] = { { p1 = { key = KEY, play = PLAY } }, "hush-other" },
+  }
+
+  for reason, given in pairs(TAKEN) do
+    it("ends viewers when " .. reason, function()
+      it_runs:set { p1 = { key = KEY, play = PLAY } }
+      it_runs:until_free "p1"
+      until_watched(0)
+      local one = encoder.connect(it_runs.port)
+      one:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
+      one:expect "NetStream.Play.Start"
+      it_runs:set(given[1], given[2])
+      one:expect "NetStream.Play.UnpublishNotify"
+      one:expect_closed()
+      one:close()
+    end)
+  end
+
+  it("leaves viewers when something else changes", function()
+    it_runs:set { p1 = { key = KEY, play = PLAY } }
     local one = encoder.connect(it_runs.port)
     one:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
     one:expect "NetStream.Play.Start"
-    it_runs:set { hidden = "hush-hidden" }
-    one:expect "NetStream.Play.UnpublishNotify"
-    one:expect_closed()
+    it_runs:set { p1 = { key = KEY, play = PLAY, expires = 1 }, hidden = "hush-hidden" }
+    assert.are.equal(1, #it_runs:stat("p1").viewers)
     one:close()
   end)
 end)

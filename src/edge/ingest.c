@@ -334,6 +334,19 @@ static void close_old(struct cme_ingest *ingest, struct cme_key *const *next, si
 	}
 }
 
+/* What a key is now; who publishes or watches with what it was no longer does. */
+static void change(struct cme_key *key, const struct cme_key *given, bool new_secret)
+{
+	struct cme_channel *channel = cme_channel_of(key);
+	bool played = !given->ended && !new_secret && strcmp(key->play, given->play) == 0;
+
+	*key = *given;
+	if (key->ended)
+		end_broadcast(channel);
+	if (!played)
+		cme_channel_end_viewers(channel);
+}
+
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err)
 {
 	struct cme_key **next = calloc(spec->count + 1, sizeof(struct cme_key *));
@@ -345,11 +358,8 @@ int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *sp
 		return -1;
 	}
 	close_old(ingest, next, spec->count);
-	for (size_t i = 0; i < spec->count; i++) {
-		*next[i] = spec->keys[i];
-		if (next[i]->ended)
-			end_broadcast(cme_channel_of(next[i]));
-	}
+	for (size_t i = 0; i < spec->count; i++)
+		change(next[i], &spec->keys[i], strcmp(ingest->secret, spec->secret) != 0);
 	free(ingest->keys);
 	ingest->keys = next;
 	ingest->keys_count = spec->count;

@@ -80,7 +80,8 @@ int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
 void cme_ingest_fini(struct cme_ingest *ingest);
 
 /* Applies the difference to what is there. An encoder whose key is gone, or ended, is sent away; one whose
- * key only expired goes on. 0, or -1 with err: nothing was changed. */
+ * key only expired goes on. Viewers go when the key ends or is played as something else, and all of them when
+ * the secret is another. 0, or -1 with err: nothing was changed. */
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err);
 
 /* Somebody came, of whom ops, address and gate_address are filled in: a stranger, until its key is good.

@@ -42,7 +42,8 @@ end
 --- Gives it these keys, and no others.
 ---@param keys table<string, string|table> by id: the text of the key, or fields with `key`, and `srt` where that of SRT
 --- is another
-function Edge:set(keys)
+---@param secret string|false|nil of tokens; false: none
+function Edge:set(keys, secret)
   local list = {}
   for id, given in pairs(keys) do
     local fields = type(given) == "table" and given or { key = given }
@@ -52,7 +53,8 @@ function Edge:set(keys)
         passphrases = fields.passphrase and { fields.passphrase } }, play = fields.play }
   end
   self.revision = self.revision + 1
-  local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list, secret = edge.secret }
+  if secret == nil then secret = edge.secret end
+  local spec = cjson.encode { revision = self.revision, app = edge.app, keys = list, secret = secret or nil }
   local answer = self.control:say(('{"id":"set","op":"set","spec":%s}'):format(spec:gsub('"keys":{}', '"keys":[]')))
   assert(answer.ok, answer.error and answer.error.message)
 end

@@ -119,6 +119,15 @@ void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader)
 	reader->ops->flush(reader);
 }
 
+void cme_channel_end_viewers(struct cme_channel *channel)
+{
+	for (struct cme_reader *reader = channel->readers, *next; reader; reader = next) {
+		next = reader->next;
+		if (!reader->ops->file && !reader->ending)
+			reader->ops->close(reader);
+	}
+}
+
 size_t cme_channel_readers(const struct cme_channel *channel)
 {
 	size_t count = 0;

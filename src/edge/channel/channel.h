@@ -62,6 +62,9 @@ void cme_channel_flush(struct cme_channel *channel);
 /* The encoder ended. */
 void cme_channel_end(struct cme_channel *channel);
 
+/* Hangs up on viewers that get what is live or wait for it: it is played no longer. Engines stay. */
+void cme_channel_end_viewers(struct cme_channel *channel);
+
 /* A reader that is in the list gets what it has to know and the last pictures, if the stream runs. It may be
  * closed by it. */
 void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader);
