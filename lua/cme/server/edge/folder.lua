@@ -38,17 +38,18 @@ function folder.has(text, segment, part)
   return whole or part ~= nil and last_part >= part
 end
 
---- The seconds since something was written.
+local function age_of(stat, now) return stat and now - (stat.mtime.sec + stat.mtime.nsec / 1e9) end
+
+--- The seconds since something was written; without a playlist, since its folder was made or a file came into it.
 ---@param path string
 ---@param now number unix seconds
 ---@return number|nil age nil: nothing is there
 function folder.age(path, now)
-  local stat = uv.fs_stat(playlist_of(path))
-  return stat and now - (stat.mtime.sec + stat.mtime.nsec / 1e9)
+  return age_of(uv.fs_stat(playlist_of(path)) or uv.fs_stat(path), now)
 end
 
 local function fresh(path, now)
-  local age = folder.age(path, now)
+  local age = age_of(uv.fs_stat(playlist_of(path)), now)
   return age ~= nil and age <= FRESH_SECONDS
 end
 

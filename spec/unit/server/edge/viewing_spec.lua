@@ -80,6 +80,19 @@ describe("cme.server.edge.viewing", function()
     assert.are.equal(404, (get(url)))
   end)
 
+  it("leaves a folder whose first part is still to come, for a while", function()
+    local now = clock.now
+    finally(function() clock.now = now end)
+    local path = folder .. "/hls/" .. PROJECT .. "-main"
+    assert(os.execute("mkdir " .. path))
+    assert(io.open(path .. "/init.mp4", "w")):close()
+    subject:tidy()
+    assert.is_truthy(io.open(path .. "/init.mp4"))
+    function clock.now() return now() + 700 end
+    subject:tidy()
+    assert.is_nil(io.open(path))
+  end)
+
   it("removes what nobody writes any more", function()
     local now = clock.now
     finally(function() clock.now = now end)
