@@ -371,7 +371,7 @@ end
 
 function Parts:_open_api(options)
   self.monitor = monitor.new { store = self.store, relays = self.relays, processes = self:_own_processes(),
-    webhook = self.webhook, looks = self.looks, now = options.clock.now,
+    webhook = self.webhook, looks = self.looks, edge = self.edge, now = options.clock.now,
     log = options.log, started_at = options.clock.now() }
   local list = actions.new { store = self.store, services = self.services, changes = self.changes,
     relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,

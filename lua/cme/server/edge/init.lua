@@ -303,6 +303,36 @@ function Edge:renew()
   return false
 end
 
+-- What the edge says of itself, by the names that metrics have for it.
+local NUMBERS = { viewers = "viewers", connections = "connections", strangers = "strangers",
+  turned_away = "turned_away_total", refused = "refused_total" }
+
+-- Encoders that push; our own engines push, too.
+local function count_publishers(stat)
+  local count = 0
+  for _, key in ipairs(type(stat.keys) == "table" and stat.keys or {}) do
+    if type(key) == "table" and key.live == true and key.own ~= true then count = count + 1 end
+  end
+  return count
+end
+
+--- How many are there, and were refused. Waits; tasks only.
+---@param seconds number at most
+---@return table<string, number>|nil numbers by the ends of the metrics' names; nil: it does not answer
+function Edge:numbers(seconds)
+  local stat = self._program:stat(seconds)
+  if not stat then return nil end
+  local numbers = { publishers = count_publishers(stat) }
+  for member, name in pairs(NUMBERS) do numbers[name] = tonumber(stat[member]) or 0 end
+  return numbers
+end
+
+--- How often it ended without being asked to, since the service's start.
+---@return integer
+function Edge:restarts()
+  return self._program.restarts
+end
+
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait; tasks only.
 function Edge:check()
   self._program:check()

@@ -19,6 +19,7 @@ local TELL_SECONDS = 2 -- for keys that changed: somebody waits for an answer
 
 ---@class cme.server.edge.program: cme.server.process.subject
 ---@field up boolean it has taken the keys
+---@field restarts integer times that it ended without being asked to
 ---@field private _options cme.server.edge.program.options
 ---@field private _link cme.server.process.link
 ---@field private _supervisor cme.server.process.supervisor
@@ -40,8 +41,8 @@ Program.__name = "cme.server.edge.program"
 ---@param options cme.server.edge.program.options
 ---@return cme.server.edge.program
 function program.new(options)
-  local self = setmetatable({ what = "edge", up = false, changed = task.signal(), _options = options, _killed = false,
-    _ended = false }, Program)
+  local self = setmetatable({ what = "edge", up = false, restarts = 0, changed = task.signal(), _options = options,
+    _killed = false, _ended = false }, Program)
   self._link = link.new(program.ID, { engine = options.engine, log = options.log, clock = options.clock,
     what = "edge" }, self.changed, options.heard)
   self._supervisor = supervisor.new(self, options.clock, options.log)
@@ -117,6 +118,7 @@ end
 ---@return string words
 function Program:gone(was_up)
   self._link:close() -- it may run, and not have taken the keys
+  if was_up then self.restarts = self.restarts + 1 end
   if was_up and not self._killed and self._options.told then self._options.told "Died" end
   return was_up and "edge ended unexpectedly" or "edge not up"
 end
@@ -172,6 +174,13 @@ function Program:reload()
   if ok then return true end
   self._options.log:error("the edge's TLS certificate stays as it was", { error = message })
   return nil, message, detail
+end
+
+--- What it says of itself. Waits.
+---@param seconds number at most
+---@return table|nil stat nil: it does not answer
+function Program:stat(seconds)
+  return self.up and self._link:request({ op = "stat" }, seconds) or nil
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait.

@@ -2,7 +2,7 @@
 -- /healthz says whether the service works, /metrics how much it does. Neither contains a secret or a URL: projects and
 -- outputs are named by id, webhooks by their place on the command line. All engines are asked at the same time with a
 -- limit of one second, so that an engine that hangs delays a scrape by at most that; its numbers are missing then, and
--- `cme_engines_unanswered` counts it.
+-- `cme_engines_unanswered` counts it. The edge is asked after them with the same limit.
 
 local exposition = require "cme.server.http.exposition"
 local schema = require "cme.schema"
@@ -33,6 +33,16 @@ local ASKED = {
   { name = "cme_engines_lost_total", type = "counter", help = "Engines that ended without being asked to." },
   { name = "cme_playouts", type = "gauge", help = "Playouts of media casts that run and answer to the service." },
   { name = "cme_playouts_lost_total", type = "counter", help = "Playouts that ended without being asked to." },
+  { name = "cme_edge_up", type = "gauge", help = "Whether the edge runs and answers to the service." },
+  { name = "cme_edge_restarts_total", type = "counter", help = "Times that the edge ended without being asked to." },
+  { name = "cme_edge_publishers", type = "gauge", help = "Encoders that push and are live." },
+  { name = "cme_edge_viewers", type = "gauge", help = "Viewers by RTMP." },
+  { name = "cme_edge_connections", type = "gauge", help = "Connections to the edge, those of engines included." },
+  { name = "cme_edge_strangers", type = "gauge", help = "Connections that have not shown a good key yet." },
+  { name = "cme_edge_turned_away_total", type = "counter",
+    help = "Connections closed at once since there were too many; from zero again with each edge." },
+  { name = "cme_edge_refused_total", type = "counter",
+    help = "Encoders and viewers that were refused; from zero again with each edge." },
   { name = "cme_inputs", type = "gauge", labels = { "state" }, help = "Inputs of running projects." },
   { name = "cme_outputs", type = "gauge", labels = { "state" }, help = "Outputs of running projects." },
   { name = "cme_input_live", type = "gauge", labels = { "project", "endpoint" }, help = "Whether packets come." },
@@ -77,7 +87,7 @@ Monitor.__name = "cme.server.http.monitor"
 
 ---@param options { store: cme.server.store.interface, relays: cme.server.process.keepers,
 ---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil,
----  looks: cme.server.looks|nil, log: cme.server.log,
+---  looks: cme.server.looks|nil, edge: cme.server.edge|nil, log: cme.server.log,
 ---  now: (fun(): number), started_at: number }
 ---@return cme.server.http.monitor
 function monitor.new(options)
@@ -162,6 +172,13 @@ local function put_stat(page, project, stat, looks)
   end
 end
 
+local function put_edge(page, edge)
+  local numbers = edge:numbers(STAT_SECONDS)
+  page:set("cme_edge_up", flag(numbers))
+  page:set("cme_edge_restarts_total", edge:restarts())
+  for name, value in pairs(numbers or {}) do page:set("cme_edge_" .. name, value) end
+end
+
 local function put_events(page, webhook, now)
   local depth, message, detail = webhook:depth()
   if not depth then return nil, message, detail end
@@ -207,6 +224,7 @@ function Monitor:metrics()
   for project, stat in pairs(stats) do
     put_stat(page, project, stat, options.looks)
   end
+  if options.edge then put_edge(page, options.edge) end
   local ok, message, detail = put_store(page, options)
   if not ok then return nil, message, detail end
   local lines = {}

@@ -126,6 +126,19 @@ describe("cme.server.edge", function()
     assert.matches("/dev/null': it is no regular file", message)
   end)
 
+  it("tells for metrics how many are there, without our own engines", function()
+    local subject, stat = open(), nil
+    function subject._program.stat() return stat end
+    assert.is_nil((subject:numbers(1)))
+    stat = { viewers = 3, connections = 9, strangers = 1, turned_away = 2, refused = 4,
+      keys = { { live = true }, { live = true, own = true }, { live = false }, "junk" } }
+    assert.are.same({ publishers = 1, viewers = 3, connections = 9, strangers = 1, turned_away_total = 2,
+      refused_total = 4 }, subject:numbers(1))
+    stat = {}
+    assert.are.equal(0, subject:numbers(1).viewers)
+    subject:close(true)
+  end)
+
   it("says whose encoder was refused, and nothing of a key", function()
     local subject = open()
     local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",

@@ -63,6 +63,16 @@ describe("cme.server.edge.program", function()
     assert.is_true(subject.up)
   end)
 
+  it("counts how often it ended without being asked to, and tells what it says of itself", function()
+    local subject = new(false)
+    assert.is_nil((run(subject.stat, subject, 1)))
+    run(subject.raise, subject)
+    assert.are.equal(answers.stat, run(subject.stat, subject, 1))
+    subject:gone(true)
+    subject:gone(false) -- it did not come up
+    assert.are.equal(1, subject.restarts)
+  end)
+
   it("starts one where there is none", function()
     local subject = new(false)
     assert.are.equal("started", run(subject.raise, subject))

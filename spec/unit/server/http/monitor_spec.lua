@@ -73,6 +73,22 @@ describe("cme.server.http.monitor", function()
     assert.is_nil(of("cme_output_delay_p99_seconds", { output = 'o\\"2' }))
   end)
 
+  it("tells of the edge, where there is one", function()
+    assert.is_nil(scrape()("cme_edge_up"))
+    local numbers, seconds = { publishers = 2, viewers = 3, refused_total = 4 }, nil
+    options.edge = { restarts = function() return 5 end, numbers = function(_, limit)
+      seconds = limit
+      return numbers
+    end }
+    local of = scrape()
+    assert.are.same({ 1, 5, 2, 3, 4, 1 }, { of "cme_edge_up", of "cme_edge_restarts_total", of "cme_edge_publishers",
+      of "cme_edge_viewers", of "cme_edge_refused_total", seconds })
+    numbers = nil
+    of = scrape()
+    assert.are.same({ 0, 5 }, { of "cme_edge_up", of "cme_edge_restarts_total" })
+    assert.is_nil(of "cme_edge_viewers")
+  end)
+
   it("tells of a project on its slate that no input is on the air", function()
     local on = { active = "backup", on_slate = true, inputs = STAT.inputs, outputs = {} }
     options.relays.stats = function() return { p = on, q = STAT }, 0 end
