@@ -91,6 +91,7 @@ describe("cme-edge", function()
     it_runs:until_free "bare"
     local source = media.replay(("rtmps://127.0.0.1:%d/output/hush-bare"):format(it_runs.tls_port), file)
     proc.eventually("the encoder", 20, function() return it_runs:stat("bare").live end)
+    assert.are.equal("rtmps", it_runs:stat("bare").protocol)
     local since = it_runs:stat("bare").since
     certificates.replace(dir, "renewed", "edge", { "pem" })
     local answer = it_runs.control:say '{"id":1,"op":"reload"}'

@@ -42,9 +42,14 @@ static void hang_up(struct cme_publisher *publisher)
 	cme_peer_close(cme_peer_of(publisher));
 }
 
-static const struct cme_publisher_ops ops = {
-	.protocol = "rtmp", .keys = CME_KEY_RTMP, .admit = admit, .refuse = refuse, .close = hang_up
-};
+/* The same with and without TLS, but for what it is called. */
+#define OPS(name)                                                                                            \
+	{                                                                                                    \
+		.protocol = (name), .keys = CME_KEY_RTMP, .admit = admit, .refuse = refuse, .close = hang_up \
+	}
+
+static const struct cme_publisher_ops ops = OPS("rtmp");
+static const struct cme_publisher_ops tls_ops = OPS("rtmps");
 
 /* ---- what it says */
 
@@ -186,7 +191,7 @@ void cme_ingest_accept(struct cme_ingest *ingest, int fd, const struct sockaddr 
 
 	if (!peer)
 		return;
-	peer->base.ops = &ops;
+	peer->base.ops = tls ? &tls_ops : &ops;
 	peer->calls = &calls;
 	if (!cme_ingest_enter(ingest, &peer->base))
 		cme_peer_close(peer);
