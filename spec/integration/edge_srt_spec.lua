@@ -153,7 +153,7 @@ describe("cme-edge, by SRT,", function()
       [it_runs:srt_url "hush-old"] = "this key has expired",
       [it_runs:srt_url "hush-over"] = "the broadcast has ended",
       [it_runs:srt_url "#!::m=publish"] = "this is no stream key",
-      [it_runs:srt_url "#!::r=hush-bare,m=request"] = "it wants to play, and nobody plays here",
+      [it_runs:srt_url "#!::r=hush-bare,m=request"] = "the stream id has no m=publish: copy the whole push address",
       [it_runs:srt_url "hush-sealed"] = "the passphrase is missing or wrong",
       [it_runs:srt_url("hush-sealed", "passphrase=sekret-of-others")] = "the passphrase is missing or wrong",
       [it_runs:srt_url("hush-bare", "passphrase=" .. PASSPHRASE)] = "this key has no passphrase",

@@ -99,7 +99,8 @@ static bool hash_of(const char *stream_id, uint8_t hash[CME_KEY_HASH], struct cm
 	enum cme_stream_id_verdict verdict = cme_stream_id_key(stream_id, &key, &len);
 
 	if (verdict == CME_STREAM_ID_PLAY)
-		cme_err_set(err, "publish.refused", "it wants to play, and nobody plays here");
+		cme_err_set(err, "publish.refused",
+			    "the stream id has no m=publish: copy the whole push address");
 	return verdict == CME_STREAM_ID_GOOD && cme_key_hash(key, len, "", hash);
 }
 

@@ -67,6 +67,13 @@ local function certificate_of(args, options, t)
   options.certificate = { cert = cert, key = key }
 end
 
+-- Options without a default, which ask for an edge.
+local function needless(args, t)
+  for _, name in ipairs { "rtmps", "cert", "key", "srt", "host" } do
+    if args["edge_" .. name] then return t("%s does not go with --edge off", "--edge-" .. name) end
+  end
+end
+
 --- What the options say; nil when the edge is off.
 ---@param args table
 ---@param t fun(text: string, ...): string
@@ -74,7 +81,7 @@ end
 ---@return table|nil options of the edge, as the service takes them
 ---@return string|nil fault
 function serve_edge.options(args, t, parse)
-  if args.edge == "off" then return nil end
+  if args.edge == "off" then return nil, needless(args, t) end
   if args.edge_host and not args.edge_host:match "^[%w._-]+$" then
     return nil, t("%s '%s': a host name is needed", "--edge-host", args.edge_host)
   end

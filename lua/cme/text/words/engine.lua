@@ -381,7 +381,8 @@ return {
   ["too many are watching"] = "观看人数已满",
   ["it is too slow for the stream"] = "接收速度跟不上直播流",
   ["nothing went to the viewer within %d s"] = "%d 秒内没有向观看端送出任何数据",
-  ["it wants to play, and nobody plays here"] = "对方要求播放，而此处不提供播放",
+  ["the stream id has no m=publish: copy the whole push address"]
+    = "流 ID 中没有 m=publish：请完整复制推流地址",
   ["the passphrase is missing or wrong"] = "缺少 SRT 密码，或密码不正确",
   ["this key has no passphrase"] = "此推流码没有 SRT 密码",
   ["the process that reads it ended"] = "读取它的进程已退出",

@@ -69,6 +69,8 @@ describe("cme.cli.serve.edge", function()
   end
 
   local FAULTS = {
+    { { edge = "off", edge_srt = "127.0.0.1:9000" }, "--edge-srt does not go with --edge off" },
+    { { edge = "off", edge_rtmps = "127.0.0.1:443" }, "--edge-rtmps does not go with --edge off" },
     { { edge_host = "edge example" }, "--edge-host 'edge example': a host name is needed" },
     { { edge_host = "rtmp://edge.example" }, "--edge-host 'rtmp://edge.example': a host name is needed" },
     { { edge_takeover = "5min" },
