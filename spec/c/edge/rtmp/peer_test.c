@@ -4,6 +4,7 @@
  */
 #include "edge/rtmp/peer.h"
 
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +56,7 @@ static void push(void)
 /* Somebody watches, and has taken nothing yet. */
 static int open_stage(void **state)
 {
-	struct sockaddr address = { .sa_family = AF_UNIX };
+	struct sockaddr_in address = { .sin_family = AF_INET };
 	struct cme_key key = { .id = "p-main" };
 	struct cme_err err;
 	int fds[2];
@@ -66,7 +67,7 @@ static int open_stage(void **state)
 	assert_non_null(stage.channel);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
 	stage.fd = fds[0];
-	stage.peer = cme_peer_new(&stage.poll, fds[1], &address, NULL);
+	stage.peer = cme_peer_new(&stage.poll, fds[1], (const struct sockaddr *)&address, NULL);
 	assert_non_null(stage.peer);
 	stage.peer->calls = &calls;
 	assert_int_equal(cme_peer_watch(stage.peer, stage.channel), 0);
