@@ -20,7 +20,11 @@ static int feed(struct cme_rtmp_server *server, const uint8_t *data, size_t len)
 	int rc;
 
 	while ((rc = cme_rtmp_server_read(server, &data, &len, &what, &err)) > 0) {
-		if ((rc == CME_RTMP_HEARD_PUBLISH || rc == CME_RTMP_HEARD_PLAY) && what.key.len % 2)
+		if (rc == CME_RTMP_HEARD_CONNECT && server->app[0] % 8 == 7)
+			cme_rtmp_server_refuse(server, "no");
+		else if (rc == CME_RTMP_HEARD_CONNECT)
+			cme_rtmp_server_accept(server);
+		else if ((rc == CME_RTMP_HEARD_PUBLISH || rc == CME_RTMP_HEARD_PLAY) && what.key.len % 2)
 			cme_rtmp_server_refuse(server, "no");
 		else if (rc == CME_RTMP_HEARD_PLAY)
 			cme_rtmp_server_play(server);
@@ -70,6 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	cme_rtmp_server_init(&server, data[0]);
 	server.state = (enum cme_rtmp_server_state)(data[0] % CME_RTMP_SERVER_ASKED);
+	if (server.state == CME_RTMP_SERVER_CONNECTING) /* where the owner has its turn */
+		cme_rtmp_server_accept(&server);
 	if (data[0] & 0x80) {
 		server.state = CME_RTMP_SERVER_ASKED;
 		if (data[0] & 0x20)

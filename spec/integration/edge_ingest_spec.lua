@@ -197,8 +197,14 @@ describe("cme-edge", function()
       assert.is_truthy(log:find(words, 1, true), log)
       it_runs.control:expect { event = "publisher", state = "refused", reason = words }
     end
-    local _, log = push(("rtmp://127.0.0.1:%d/other/hush-bare"):format(it_runs.port))
-    assert.is_truthy(log:find("the application is not known here", 1, true), log)
+  end)
+
+  it("answers a connect to another application with an error", function()
+    local code, log = push(("rtmp://127.0.0.1:%d/other/hush-bare"):format(it_runs.port))
+    assert.are_not.equal(0, code)
+    assert.is_truthy(log:lower():find("connect error", 1, true), log) -- ffmpeg shows no words of this answer
+    it_runs.control:expect { event = "publisher", state = "refused", code = "publish.application",
+      reason = "the application is not known here" }
   end)
 
   it("takes one encoder at a time, and another when the first is silent", function()

@@ -86,8 +86,10 @@ static void connected(struct cme_peer *peer)
 {
 	struct cme_err err;
 
-	if (same_app(peer->server.app, peer->base.ingest->app))
+	if (same_app(peer->server.app, peer->base.ingest->app)) {
+		cme_rtmp_server_accept(&peer->server);
 		return;
+	}
 	cme_err_set(&err, "publish.application", "the application is not known here");
 	cme_ingest_refuse(&peer->base, NULL, &err);
 }

@@ -14,6 +14,7 @@
 /* User control events (section 7.1.7). */
 enum cme_rtmp_event {
 	CME_RTMP_STREAM_BEGIN = 0,
+	CME_RTMP_STREAM_EOF = 1,
 	CME_RTMP_BUFFER_LENGTH = 3,
 	CME_RTMP_PING = 6,
 	CME_RTMP_PONG = 7

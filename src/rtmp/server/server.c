@@ -79,12 +79,12 @@ static void say_windows(struct cme_rtmp_server *server)
 	server->chunk_size = CME_RTMP_SERVER_CHUNK;
 }
 
-static void say_connected(struct cme_rtmp_server *server, double id)
+static void say_connected(struct cme_rtmp_server *server)
 {
 	struct cme_buf body;
 
 	say_windows(server);
-	cme_rtmp_command_begin(&body, "_result", id);
+	cme_rtmp_command_begin(&body, "_result", server->connect_id);
 	cme_amf_begin_object(&body);
 	cme_rtmp_put_text(&body, "fmsVer", SERVER_NAME);
 	cme_rtmp_put_number(&body, "capabilities", SERVER_CAPABILITIES);
@@ -93,6 +93,18 @@ static void say_connected(struct cme_rtmp_server *server, double id)
 	begin_info(&body, "status", "NetConnection.Connect.Success", "Connection succeeded.");
 	cme_rtmp_put_number(&body, "objectEncoding", 0);
 	cme_rtmp_put_enhanced(&body, CAPS);
+	cme_amf_end_object(&body);
+	cme_rtmp_command_end(voice(server), &body, 0);
+}
+
+/* The answer to a connect that fails. */
+static void say_rejected(struct cme_rtmp_server *server, const char *words)
+{
+	struct cme_buf body;
+
+	cme_rtmp_command_begin(&body, "_error", server->connect_id);
+	cme_amf_put_null(&body);
+	begin_info(&body, "error", "NetConnection.Connect.Rejected", words);
 	cme_amf_end_object(&body);
 	cme_rtmp_command_end(voice(server), &body, 0);
 }
@@ -139,8 +151,8 @@ static int on_connect(struct cme_rtmp_server *server, const struct cme_rtmp_comm
 	if (app.len >= sizeof server->app || memchr(app.data, '\0', app.len))
 		return bad(err, "the application's name is too long");
 	memcpy(server->app, app.data, app.len);
-	say_connected(server, command->id.number);
-	server->state = CME_RTMP_SERVER_READY;
+	server->connect_id = command->id.number;
+	server->state = CME_RTMP_SERVER_CONNECTING;
 	return CME_RTMP_HEARD_CONNECT;
 }
 
@@ -348,13 +360,24 @@ int cme_rtmp_server_read(struct cme_rtmp_server *server, const uint8_t **data, s
 	return rc;
 }
 
+void cme_rtmp_server_accept(struct cme_rtmp_server *server)
+{
+	say_connected(server);
+	server->state = CME_RTMP_SERVER_READY;
+}
+
+static void say_event(struct cme_rtmp_server *server, enum cme_rtmp_event what)
+{
+	uint8_t event[6] = { 0, (uint8_t)what };
+
+	cme_put_be32(event + 2, STREAM_ID);
+	cme_rtmp_send_control(voice(server), CME_RTMP_USER_CONTROL, event, sizeof event);
+}
+
 static void say_begin(struct cme_rtmp_server *server)
 {
-	uint8_t begin[6] = { 0, CME_RTMP_STREAM_BEGIN };
-
 	server->out.limit = LIVE_OUT;
-	cme_put_be32(begin + 2, STREAM_ID);
-	cme_rtmp_send_control(voice(server), CME_RTMP_USER_CONTROL, begin, sizeof begin);
+	say_event(server, CME_RTMP_STREAM_BEGIN);
 }
 
 void cme_rtmp_server_admit(struct cme_rtmp_server *server, size_t message_max)
@@ -375,14 +398,18 @@ void cme_rtmp_server_play(struct cme_rtmp_server *server)
 
 void cme_rtmp_server_refuse(struct cme_rtmp_server *server, const char *words)
 {
-	say_status(server, "error", server->plays ? "NetStream.Play.Failed" : "NetStream.Publish.BadName",
-		   words);
+	if (server->state == CME_RTMP_SERVER_CONNECTING)
+		say_rejected(server, words);
+	else
+		say_status(server, "error",
+			   server->plays ? "NetStream.Play.Failed" : "NetStream.Publish.BadName", words);
 	server->state = CME_RTMP_SERVER_ENDED;
 }
 
 void cme_rtmp_server_finish(struct cme_rtmp_server *server)
 {
 	say_status(server, "status", "NetStream.Play.UnpublishNotify", "The stream has ended.");
+	say_event(server, CME_RTMP_STREAM_EOF);
 	say_status(server, "status", "NetStream.Play.Stop", "Stopped playing stream.");
 	server->state = CME_RTMP_SERVER_ENDED;
 }

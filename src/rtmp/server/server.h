@@ -5,10 +5,10 @@
  * 5.2 and 7; Enhanced RTMP v1 and v2 for what the answer to connect announces). Encoders publish and viewers
  * play here, and the owner decides who may.
  *
- *     C0C1 -> C2 -> CONNECT -> READY ------> ASKED -> LIVE ----> READY (it unpublished)
- *                   connect    createStream    |  `-> PLAYING -> ENDED (it stopped)
- *                              publish, play   |
- *                                              +-> ENDED (refused)
+ *     C0C1 -> C2 -> CONNECT -> CONNECTING -> READY ------> ASKED -> LIVE ----> READY (it unpublished)
+ *                   connect        |         createStream    |  `-> PLAYING -> ENDED (it stopped)
+ *                                  |         publish, play   |
+ *                                  +-------------------------+-> ENDED (refused)
  *
  * Until the owner has admitted it a client is a stranger: all that is kept of it is this struct, one message
  * that is not whole yet, and answers that it has not read (CME_RTMP_STRANGER_MAX of each). Only of one that
@@ -34,20 +34,21 @@
 #define CME_RTMP_SERVER_CHUNK   4096 /* ours, once connected */
 
 enum cme_rtmp_server_state {
-	CME_RTMP_SERVER_C0C1,    /* waiting for the client's version and random bytes */
-	CME_RTMP_SERVER_C2,      /* and for its echo of ours */
-	CME_RTMP_SERVER_CONNECT, /* for connect */
-	CME_RTMP_SERVER_READY,   /* for publish or play */
-	CME_RTMP_SERVER_ASKED,   /* for the owner, who admits or refuses */
-	CME_RTMP_SERVER_LIVE,    /* it sends media */
-	CME_RTMP_SERVER_PLAYING, /* it gets them */
-	CME_RTMP_SERVER_ENDED,   /* after a refusal or a failure: nothing more is read */
+	CME_RTMP_SERVER_C0C1,       /* waiting for the client's version and random bytes */
+	CME_RTMP_SERVER_C2,         /* and for its echo of ours */
+	CME_RTMP_SERVER_CONNECT,    /* for connect */
+	CME_RTMP_SERVER_CONNECTING, /* for the owner, who accepts or refuses */
+	CME_RTMP_SERVER_READY,      /* for publish or play */
+	CME_RTMP_SERVER_ASKED,      /* for the owner, who admits or refuses */
+	CME_RTMP_SERVER_LIVE,       /* it sends media */
+	CME_RTMP_SERVER_PLAYING,    /* it gets them */
+	CME_RTMP_SERVER_ENDED,      /* after a refusal or a failure: nothing more is read */
 };
 
 /* What came of a read. */
 enum cme_rtmp_heard {
 	CME_RTMP_HEARD_NOTHING,   /* all was taken, more is needed */
-	CME_RTMP_HEARD_CONNECT,   /* `app` is known; the owner may refuse before it reads on */
+	CME_RTMP_HEARD_CONNECT,   /* `app` is known; the owner accepts or refuses before it reads on */
 	CME_RTMP_HEARD_PUBLISH,   /* it asks to publish; the owner admits or refuses before it reads on */
 	CME_RTMP_HEARD_PLAY,      /* it asks to play; so here */
 	CME_RTMP_HEARD_MEDIA,     /* a message of picture, sound or data */
@@ -65,6 +66,7 @@ struct cme_rtmp_server {
 
 	/* the server's own */
 	struct cme_buf greeting; /* the part of C0C1 or C2 that came */
+	double connect_id;       /* transaction of connect, which the owner's decision answers */
 	uint64_t seed;
 	struct cme_chunk_reader reader;
 	uint32_t window;       /* acknowledge after this many bytes */
@@ -93,13 +95,17 @@ void cme_rtmp_server_fini(struct cme_rtmp_server *server);
 int cme_rtmp_server_read(struct cme_rtmp_server *server, const uint8_t **data, size_t *len,
 			 struct cme_rtmp_heard_what *what, struct cme_err *err);
 
+/* It may connect (state CONNECTING). */
+void cme_rtmp_server_accept(struct cme_rtmp_server *server);
+
 /* It may publish (state ASKED): messages may have so many bytes from now on. */
 void cme_rtmp_server_admit(struct cme_rtmp_server *server, size_t message_max);
 
 /* It may play (state ASKED): media may follow. */
 void cme_rtmp_server_play(struct cme_rtmp_server *server);
 
-/* It may not, or not any longer: the words stand in the client's log. State ENDED. */
+/* It may not, or not any longer: the words stand in the client's log. It is its connect that fails while that
+ * waits for an answer (section 7.2.1.1). State ENDED. */
 void cme_rtmp_server_refuse(struct cme_rtmp_server *server, const char *words);
 
 /* What it plays has ended. State ENDED. */

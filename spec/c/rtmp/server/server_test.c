@@ -42,6 +42,8 @@ static int feed(struct cme_rtmp_server *server, const void *bytes, size_t len, s
 
 	while ((rc = cme_rtmp_server_read(server, &data, &len, &what, err)) > 0) {
 		hear(letters[rc]);
+		if (rc == CME_RTMP_HEARD_CONNECT)
+			cme_rtmp_server_accept(server);
 		if (rc != CME_RTMP_HEARD_PUBLISH && rc != CME_RTMP_HEARD_PLAY)
 			continue;
 		assert_int_equal(what.key.len, strlen(KEY));
@@ -187,6 +189,8 @@ static void gives_what_the_engine_plays(void **state)
 	struct cme_err err = { 0 };
 	struct cme_chunk_message sent = { .csid = 6, .type = CME_RTMP_VIDEO, .stream_id = 1, .len = LARGE };
 	struct cme_chunk_message got = { 0 };
+	const uint8_t eof[6] = { 0, CME_RTMP_STREAM_EOF, 0, 0, 0, 1 };
+	const char *ends;
 	const uint8_t *data;
 	size_t len;
 
@@ -210,6 +214,10 @@ static void gives_what_the_engine_plays(void **state)
 	cme_buf_consume(&server.out, server.out.len);
 	cme_rtmp_server_finish(&server);
 	assert_true(said(&server, "NetStream.Play.UnpublishNotify"));
+	ends = memmem(server.out.data, server.out.len, eof, sizeof eof);
+	assert_non_null(ends);
+	assert_non_null(
+		memmem(ends, server.out.len - (size_t)(ends - server.out.data), "NetStream.Play.Stop", 19));
 	assert_int_equal(
 		cme_rtmp_session_feed(&client, (const uint8_t *)server.out.data, server.out.len, &err), -1);
 	assert_string_equal(err.code, "source.ended");
@@ -286,12 +294,41 @@ static void refuses_in_words(void **state)
 	data = (const uint8_t *)bytes.data;
 	len = bytes.len;
 	assert_int_equal(cme_rtmp_server_read(&server, &data, &len, &what, &err), CME_RTMP_HEARD_CONNECT);
+	cme_rtmp_server_accept(&server);
 	assert_int_equal(cme_rtmp_server_read(&server, &data, &len, &what, &err), CME_RTMP_HEARD_PUBLISH);
 	cme_rtmp_server_refuse(&server, "this key has expired");
 	assert_true(said(&server, "this key has expired"));
 	assert_int_equal(cme_rtmp_server_read(&server, &data, &len, &what, &err), 0);
 	assert_int_equal(server.state, CME_RTMP_SERVER_ENDED);
 	assert_true(len > 0);
+	cme_buf_fini(&bytes);
+	cme_rtmp_server_fini(&server);
+}
+
+/* RTMP, 7.2.1.1: what fails is its connect, which waits for the answer. */
+static void refuses_a_connect(void **state)
+{
+	struct cme_rtmp_server server;
+	struct cme_rtmp_heard_what what;
+	struct cme_buf bytes;
+	struct cme_err err;
+	const uint8_t *data;
+	size_t len;
+
+	(void)state;
+	greet(&server);
+	cme_buf_init(&bytes, LARGE);
+	put_command(&bytes, "connect", "other", NULL);
+	data = (const uint8_t *)bytes.data;
+	len = bytes.len;
+	assert_int_equal(cme_rtmp_server_read(&server, &data, &len, &what, &err), CME_RTMP_HEARD_CONNECT);
+	assert_int_equal(server.out.len, 0);
+	cme_rtmp_server_refuse(&server, "no such application");
+	assert_int_equal(server.state, CME_RTMP_SERVER_ENDED);
+	assert_true(said(&server, "_error"));
+	assert_true(said(&server, "NetConnection.Connect.Rejected"));
+	assert_true(said(&server, "no such application"));
+	assert_false(said(&server, "onStatus"));
 	cme_buf_fini(&bytes);
 	cme_rtmp_server_fini(&server);
 }
@@ -469,6 +506,7 @@ int main(void)
 		cmocka_unit_test(a_viewer_that_stops_is_done),
 		cmocka_unit_test(play2_names_a_stream_in_an_object),
 		cmocka_unit_test(refuses_in_words),
+		cmocka_unit_test(refuses_a_connect),
 		cmocka_unit_test(ends_at_what_no_encoder_says),
 		cmocka_unit_test(a_stranger_takes_16_kb_at_most),
 		cmocka_unit_test(unfinished_messages_are_bounded_together),
