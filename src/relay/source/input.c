@@ -79,7 +79,8 @@ void cme_input_put(struct cme_input *input, struct cme_packet *packet)
 
 void cme_input_rest(struct cme_input *input)
 {
-	input->sink.rest(input->sink.ctx, input);
+	if (input->sink.rest)
+		input->sink.rest(input->sink.ctx, input);
 }
 
 static void rest(void *input)

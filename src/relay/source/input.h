@@ -40,7 +40,7 @@ struct cme_input_sink {
 	void (*promise)(void *ctx, struct cme_input *input, const struct cme_promise *promise);
 	/* A packet, a new reference that is the sink's. The first after `opening` means: it is open. */
 	void (*packet)(void *ctx, struct cme_input *input, struct cme_packet *packet);
-	/* It waits for more now: after packets, and perhaps after none. */
+	/* It waits for more now: after packets, and perhaps after none. NULL: the sink need not know. */
 	void (*rest)(void *ctx, struct cme_input *input);
 	/* So many packets came that cannot go out. */
 	void (*dropped)(void *ctx, struct cme_input *input, unsigned count);
