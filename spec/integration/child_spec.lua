@@ -125,6 +125,8 @@ describe("cme.system.child", function()
     -- not a shell that starts others: what it forks has its arguments for a moment
     local other = shell("", { args = { "-c", [[exec tail -F "$0" 2>/dev/null]], folder .. "/name" } })
     wait(function() return #assert(processes.working_in(folder)) == 1 end)
+    -- exec takes the arguments away for a moment
+    wait(function() return #assert(processes.with_argument(folder .. "/name")) == 1 end)
     assert.are.same({ one.pid }, processes.working_in(folder))
     assert.are.same({ other.pid }, processes.with_argument(folder .. "/name"))
     assert.are.same({}, processes.with_argument(folder .. "/nam"))
