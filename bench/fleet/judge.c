@@ -138,7 +138,9 @@ static int hear(struct publisher *one, const uint8_t *data, size_t len)
 	int heard;
 
 	while ((heard = cme_rtmp_server_read(&one->server, &data, &len, &what, &err)) > 0) {
-		if (heard == CME_RTMP_HEARD_PUBLISH) {
+		if (heard == CME_RTMP_HEARD_CONNECT) {
+			cme_rtmp_server_accept(&one->server);
+		} else if (heard == CME_RTMP_HEARD_PUBLISH) {
 			say_publish(one, &what.key);
 			cme_rtmp_server_admit(&one->server, CME_PACKET_BYTES_MAX);
 		} else if (heard == CME_RTMP_HEARD_MEDIA) {
