@@ -126,11 +126,14 @@ describe("cme fleet", function()
       sources = { "http://127.0.0.1:9/a.mp4" }, outputs = { "rtmp://127.0.0.1:9/live/y" },
       play = { loop_count = 100, auto_start_at = os.time() + 3 } }
     assert(cast:create())
+    local other = require "cme".client(nodes.nodes.b:client_options()) -- waits when it has asked too often
     local function told()
-      return api.call(nodes.nodes.b, "DescribeProjectHistory", { ProjectId = cast.id }).Changes
+      return assert(other:call("DescribeProjectHistory", { ProjectId = cast.id })).Changes
     end
     proc.eventually("its start", LIMIT, function() return #told() > 1 end)
-    assert.are.same({ 0, 1 }, { #nodes.nodes.a:engines(), #nodes.nodes.b:engines() }) -- that one has the label
+    -- The node that has the label has both, once each; the start was stored before.
+    proc.eventually("engine and playout", LIMIT, function() return #nodes.nodes.b:engines() > 1 end)
+    assert.are.same({ 0, 2 }, { #nodes.nodes.a:engines(), #nodes.nodes.b:engines() })
     assert(client:call("HandleMediaCastProject", { ProjectId = cast.id, Operation = "Stop" }))
     assert.are.equal(3, #told()) -- create, start, stop
   end)
