@@ -43,12 +43,15 @@ local function boot_ms() return math.floor(select(3, http.clocks()) * 1000) end
 
 local function new_secret() return sign.random_hex(32) .. "\n" end
 
+-- Of the fleet's keys in etcd.
+local function prefix_of(options) return options.etcd.prefix .. "/fleet/" end
+
 -- What clients, encoders, viewers and receivers of events know a service by is the same at all nodes.
 local function settle_secrets(options, store, state)
   local ok, message, detail = files.make_folder(state.edge)
   if not ok then return nil, message, detail end
   return require "cme.server.fleet.secrets".settle({ client = store.client, ring = store.ring,
-    prefix = options.etcd.prefix .. "/fleet/" }, {
+    prefix = prefix_of(options) }, {
     { name = "credentials", path = state.credentials, generate = service_keys.generate },
     { name = "master.key", path = state.master_key, generate = new_secret },
     { name = "webhook_secret", path = state.webhook_secret, generate = new_secret },
@@ -70,7 +73,7 @@ function sharing.open(options, store, state)
   if not ok then return codes.within("in.fleet", { node = asked.node }, message, detail) end
   local node
   node, message, detail = require "cme.server.fleet".open { options = asked, client = store.client,
-    prefix = options.etcd.prefix .. "/fleet/", id = store.node.id, clock = options.clock, boot = boot_ms,
+    prefix = prefix_of(options), id = store.node.id, clock = options.clock, boot = boot_ms,
     log = options.log }
   if not node then return nil, message, detail end
   local peers = require "cme.server.fleet.peers".new { ring = store.ring, id = store.node.id,

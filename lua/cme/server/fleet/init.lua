@@ -226,10 +226,17 @@ function Fleet:_renewed()
   self._woken:notify()
 end
 
+-- Has nothing of a project kept any more; gives functions that wait until what was kept has ended.
+local function let_go(self, project)
+  local waits = {}
+  for i, keepers in ipairs(self._work.keepers) do waits[i] = keepers:release(project) end
+  return waits
+end
+
 function Fleet:_drop(project, epoch)
   if not self._work then return end
   self._work.relays:drop(project, epoch)
-  for _, keepers in ipairs(self._work.keepers) do keepers:release(project) end
+  let_go(self, project)
   self._woken:notify()
 end
 
@@ -292,16 +299,14 @@ local function give(self, project)
 end
 
 local function release(self, project)
-  local waits = {}
-  for i, keepers in ipairs(self._work.keepers) do waits[i] = keepers:release(project) end
-  for _, wait in ipairs(waits) do wait() end
+  for _, wait in ipairs(let_go(self, project)) do wait() end
 end
 
 local function keep(self, project)
   for _, keepers in ipairs(self._work.keepers_of(project)) do keepers:keep(project) end
 end
 
-local STEPS = { release = release, give = give, keep = keep }
+local STEPS = { release = release, give = give, keep = keep, drop = let_go }
 
 function STEPS.take(self, project)
   local epoch, message, detail = take(self, project)
@@ -323,10 +328,6 @@ function STEPS.follow(self, project)
   if not ok then
     self._given.log:error("a change is not taken by the engine", { project = project, error = message })
   end
-end
-
-function STEPS.drop(self, project)
-  for _, keepers in ipairs(self._work.keepers) do keepers:release(project) end
 end
 
 -- ---- looking
