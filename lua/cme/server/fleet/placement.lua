@@ -23,7 +23,7 @@ local placement = {}
 
 --- A project as it is to be placed: where nodes have a label named after its category, it needs one of those.
 ---@param id string
----@param category string|nil "MEDIA_CAST": the label is media_cast
+---@param category string|nil as projects have it; the label is the same in lower case
 ---@param nodes cme.server.fleet.node[]
 ---@return cme.server.fleet.wanted
 function placement.wanted(id, category, nodes)
