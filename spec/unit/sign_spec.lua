@@ -453,6 +453,11 @@ describe("a keyring", function()
     assert.are.equal(assert(sign.keyring(OTHER)):id(), new:id())
     local plain, _, detail = old:open("n", new:seal("n", "a"))
     assert.are.same({ nil, "sign.seal_key" }, { plain, detail.code })
+    assert.are.same({ true, false, false }, { new:is_current(new:seal("n", "a")), new:is_current(old:seal("n", "a")),
+      old:is_current(new:seal("n", "a")) })
+    for _, bad in ipairs { "", "s1.", "s1." .. new:id(), (new:seal("n", "a"):gsub("^s1", "s2")) } do
+      assert.is_false(new:is_current(bad), bad)
+    end
   end)
 
   it("takes no file that has no keys or one that is none, and shows none", function()

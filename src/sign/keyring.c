@@ -176,6 +176,17 @@ static int not_sealed(struct cme_err *err)
 	return cme_err_set(err, "sign.sealed", "unseal: not a sealed text");
 }
 
+static bool has_head(struct cme_bytes sealed)
+{
+	return sealed.len >= HEAD && memcmp(sealed.data, FORM, sizeof FORM - 1) == 0 &&
+	       sealed.data[HEAD - 1] == '.';
+}
+
+bool cme_keyring_is_current(const struct cme_keyring *ring, struct cme_bytes sealed)
+{
+	return has_head(sealed) && find_key(ring, sealed.data + sizeof FORM - 1) == ring->keys;
+}
+
 int cme_keyring_open(const struct cme_keyring *ring, struct cme_bytes name, struct cme_bytes sealed,
 		     struct cme_buf *out, struct cme_err *err)
 {
@@ -185,8 +196,7 @@ int cme_keyring_open(const struct cme_keyring *ring, struct cme_bytes name, stru
 	int64_t len = -1;
 	int failed;
 
-	if (sealed.len < HEAD || memcmp(sealed.data, FORM, sizeof FORM - 1) != 0 ||
-	    sealed.data[HEAD - 1] != '.')
+	if (!has_head(sealed))
 		return not_sealed(err);
 	body = (struct cme_bytes){ sealed.data + HEAD, sealed.len - HEAD };
 	key = find_key(ring, sealed.data + sizeof FORM - 1);

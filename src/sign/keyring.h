@@ -12,6 +12,8 @@
 #ifndef CME_SIGN_KEYRING_H
 #define CME_SIGN_KEYRING_H
 
+#include <stdbool.h>
+
 #include "common/buf.h"
 #include "sign/digest.h"
 #include "sign/seal.h"
@@ -41,6 +43,9 @@ void cme_keyring_wipe(struct cme_keyring *ring);
  * "sign.memory" (past out's limit, or no memory). */
 int cme_keyring_seal(const struct cme_keyring *ring, struct cme_bytes name, struct cme_bytes plain,
 		     struct cme_buf *out, struct cme_err *err);
+
+/* Whether a text was sealed by the key that seals now. What was sealed is not looked at. */
+bool cme_keyring_is_current(const struct cme_keyring *ring, struct cme_bytes sealed);
 
 /* Appends the plain text of a sealed one to out; nothing when it fails. Codes: "sign.sealed" (no sealed text,
  * another name, or changed), "sign.seal_key" (its key is not in the ring), "sign.memory". */

@@ -192,6 +192,12 @@ static int keyring_open(lua_State *L)
 	return failed ? cme_lua_fail(L, &err) : 1;
 }
 
+static int keyring_is_current(lua_State *L)
+{
+	lua_pushboolean(L, cme_keyring_is_current(check_keyring(L), cme_sign_arg(L, 2)));
+	return 1;
+}
+
 /* Of the key that seals. A text that was sealed with it has this after its first dot. */
 static int keyring_id(lua_State *L)
 {
@@ -224,8 +230,8 @@ void cme_sign_seal_classes(lua_State *L)
 		{ NULL, NULL },
 	};
 	static const luaL_Reg KEYRING_METHODS[] = {
-		{ "seal", keyring_seal },   { "open", keyring_open }, { "id", keyring_id },
-		{ "close", keyring_close }, { NULL, NULL },
+		{ "seal", keyring_seal }, { "open", keyring_open },   { "is_current", keyring_is_current },
+		{ "id", keyring_id },     { "close", keyring_close }, { NULL, NULL },
 	};
 	static const luaL_Reg NONE[] = { { NULL, NULL } };
 

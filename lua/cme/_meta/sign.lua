@@ -130,6 +130,11 @@ function keyring:seal(name, plain) end
 ---@return string|nil plain, string|nil message, cme.sign_detail|nil detail
 function keyring:open(name, sealed) end
 
+--- Whether a text was sealed by the key that seals now. What was sealed is not looked at.
+---@param sealed string
+---@return boolean
+function keyring:is_current(sealed) end
+
 --- The id of the key that seals: 8 hex digits.
 ---@return string
 function keyring:id() end

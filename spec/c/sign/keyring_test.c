@@ -79,6 +79,24 @@ static void test_opens_what_it_sealed_and_no_change_of_it(void **state)
 	cme_buf_fini(&plain);
 }
 
+static void test_knows_what_the_first_key_sealed(void **state)
+{
+	struct cme_keyring old, both;
+	struct cme_buf sealed;
+	struct cme_err err = { 0 };
+
+	(void)state;
+	read_ring(&old, BYTES(HEX));
+	read_ring(&both, BYTES(OTHER "\n" HEX));
+	cme_buf_init(&sealed, 4096);
+	assert_int_equal(0, cme_keyring_seal(&old, BYTES("n"), BYTES("text"), &sealed, &err));
+	assert_true(cme_keyring_is_current(&old, (struct cme_bytes){ sealed.data, sealed.len }));
+	assert_false(cme_keyring_is_current(&both, (struct cme_bytes){ sealed.data, sealed.len }));
+	for (size_t i = 0; i < sealed.len && i < 12; i++)
+		assert_false(cme_keyring_is_current(&old, (struct cme_bytes){ sealed.data, i }));
+	cme_buf_fini(&sealed);
+}
+
 static void test_fails_without_room_and_leaves_what_was_there(void **state)
 {
 	struct cme_keyring ring;
@@ -101,6 +119,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_hex_and_base64),
 		cmocka_unit_test(test_opens_what_it_sealed_and_no_change_of_it),
+		cmocka_unit_test(test_knows_what_the_first_key_sealed),
 		cmocka_unit_test(test_fails_without_room_and_leaves_what_was_there),
 	};
 

@@ -30,8 +30,6 @@ local function own_text(one)
   return files.read_secret(one.path, "in.read_file")
 end
 
-local function is_current(given, sealed) return sealed:match "^s1%.(%x+)%." == given.ring:id() end
-
 -- Writes a text sealed, if the key is still what it was.
 local function put(given, one, text, kv)
   local sealed, message, detail = given.ring:seal(name_of(one), text)
@@ -50,7 +48,7 @@ local function agree(given, one)
   if kv then
     text = given.ring:open(name_of(one), kv.value)
     if not text then return codes.fail "server.seal_key:other" end
-    if is_current(given, kv.value) then return text end
+    if given.ring:is_current(kv.value) then return text end
   else
     text, message, detail = own_text(one)
     if not text then return nil, message, detail end

@@ -108,7 +108,7 @@ end
 ---@param sealed string
 ---@return boolean
 function Layout:is_current(sealed)
-  return sealed:match "^s1%.(%x+)%." == self._ring:id()
+  return self._ring:is_current(sealed)
 end
 
 --- Whether the key file opens what the store has.
