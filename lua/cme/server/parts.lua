@@ -376,9 +376,11 @@ function Parts:_open_api(options)
   local list = actions.new { store = self.store, services = self.services, changes = self.changes,
     relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,
     fleet = self.fleet, publishers = self.publishers, now = options.clock.now, log = options.log }
+  local calls = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic)
   if self.fleet then self.fleet:offer(list) end
+  if self.fleet and calls then self.fleet:share_calls(calls) end
   self.api = api.new { keys = self.keys, now = options.clock.now, log = options.log, actions = list,
-    limiter = options.rate_limit and limiter.new(options.rate_limit, options.clock.monotonic),
+    limiter = calls,
     counted = function(action, code, seconds) self.monitor:request(action, code, seconds) end }
   return true
 end

@@ -237,6 +237,10 @@ function Sharing:serve(asked)
     self._peers:answer(request.nonce, response, message, detail)
 end
 
+--- Has all nodes together keep the limits of calls.
+---@param limiter cme.server.http.limiter
+function Sharing:share_calls(limiter) self.node:share_calls(limiter) end
+
 --- Takes, keeps and gives up projects from now on.
 function Sharing:start() self.node:begin() end
 

@@ -7,7 +7,7 @@
 --   nodes.lua       which nodes live, and how full they are      placement.lua   which of them takes a project
 --   orders.lua      what operators ask for                       standing.lua    what is next about a project
 --   receivers.lua   which node posts events to whom              peers.lua       what nodes ask of each other
---   secrets.lua     what all nodes have alike
+--   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -16,6 +16,7 @@
 -- A run that is lost is off the air at once: its engine is told, and shuts by itself at the end of the lease when that
 -- does not reach it. What this node does about a project it does in turn, each with the project's lock. Tasks only.
 
+local calls = require "cme.server.fleet.calls"
 local claims = require "cme.server.fleet.claims"
 local codes = require "cme.codes"
 local lease = require "cme.server.fleet.lease"
@@ -65,6 +66,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _claims cme.server.fleet.claims
 ---@field private _orders cme.server.fleet.orders
 ---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
+---@field private _calls cme.server.fleet.calls|nil nil: as many calls as come
 ---@field private _held table<string, integer> epochs of the projects that this node has
 ---@field private _busy table<string, true> projects with a step under way
 ---@field private _starting table<string, integer> starts under way, by project
@@ -175,6 +177,14 @@ function Fleet:share_receivers(urls, told)
   self._receivers = receivers.new({ client = given.client, prefix = given.prefix, node = given.options.node,
     lease = self._lease, clock = given.clock.monotonic }, urls, told)
   return self._receivers
+end
+
+--- Has all nodes together keep the limits of calls.
+---@param limiter cme.server.http.limiter
+function Fleet:share_calls(limiter)
+  local given = self._given
+  self._calls = calls.new({ client = given.client, prefix = given.prefix, node = given.options.node,
+    lease = self._lease, clock = given.clock.monotonic, count = function() return #self.nodes:list() end }, limiter)
 end
 
 --- Ends all tasks. Engines go on until the end of the lease, for the service that comes next.
@@ -439,10 +449,12 @@ end
 
 --- Begins to do it, in a task of its own.
 function Fleet:begin()
-  self._tasks[#self._tasks + 1] = luv.detach(self.run, self)
-  if not self._receivers then return end
-  self._tasks[#self._tasks + 1] = luv.detach(self._receivers.run, self._receivers)
-  self._tasks[#self._tasks + 1] = luv.detach(self._receivers.watch, self._receivers)
+  local function run(part, ...)
+    for _, name in ipairs { ... } do self._tasks[#self._tasks + 1] = luv.detach(part[name], part) end
+  end
+  run(self, "run")
+  if self._receivers then run(self._receivers, "run", "watch") end
+  if self._calls then run(self._calls, "run", "watch") end
 end
 
 -- ---- for the actions
