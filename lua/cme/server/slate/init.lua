@@ -88,6 +88,12 @@ function Slates:_wake(id, one)
   luv.detach(self._work, self, id, one)
 end
 
+-- A task that waits for what nobody wants any more ends at once.
+function Slates:_forget(id, one)
+  self._of[id] = nil
+  one.changed:notify()
+end
+
 -- What the engine of this run told already.
 function Slates:_known(record)
   local heard = self._heard[record.id]
@@ -100,8 +106,9 @@ end
 function Slates:spec(record)
   local wanted = record.input.Slate
   local one = self._of[record.id]
-  if not wanted or (one and one.run ~= record.started_at) then
-    self._of[record.id], one = nil, nil
+  if one and (not wanted or one.run ~= record.started_at) then
+    self:_forget(record.id, one)
+    one = nil
   end
   if not wanted then return nil end
   if not one then
@@ -216,6 +223,7 @@ function Slates:_work(id, one)
       self._log:error("slate", { project = id, error = ok })
       ok, _, detail = codes.fail "server.failed"
     end
+    if not self:_current(id, one) then break end
     if ok then
       one.state, one.error, failures = "ready", nil, 0
       self:_rest(one)

@@ -26,10 +26,10 @@ local function name_of(fields, source)
 end
 
 describe("cme.server.slate", function()
-  local subject, there, made, updated, told, removed, answer, gate
+  local subject, there, made, updated, told, removed, answer, gate, tidied
 
   before_each(function()
-    there, made, updated, told, removed, answer, gate = {}, {}, {}, {}, {}, {}, nil
+    there, made, updated, told, removed, answer, gate, tidied = {}, {}, {}, {}, {}, {}, nil, 0
     local function note() end
     subject = slate.new {
       cache = {
@@ -37,7 +37,7 @@ describe("cme.server.slate", function()
         has = function(_, path) return there[path] or false end,
         remove = function(_, path) there[path], removed[#removed + 1] = nil, path end,
         prepare = function() return true end,
-        tidy = function() end,
+        tidy = function() tidied = tidied + 1 end,
       },
       library = { find = function(_, name)
         if name == "soon" then return "/media/soon.png" end
@@ -73,7 +73,7 @@ describe("cme.server.slate", function()
     }
   end)
 
-  -- What still waits for the programme makes nothing in the test that follows.
+  -- What still waits ends.
   after_each(function() subject:spec(record(nil)) end)
 
   -- Lets every task go on that can.
@@ -224,6 +224,35 @@ describe("cme.server.slate", function()
     assert.are.same({ after = 3 }, subject:spec(record({ Name = "" }, 101)))
     assert.is_nil(subject:spec(record(nil, 101)))
     assert.is_nil(subject:state "p")
+  end)
+
+  case("waits for nothing that is not wished any more", function()
+    subject:spec(record { Name = "" }) -- waits for the programme
+    task.sleep(0)
+    subject:spec(record(nil))
+    settle()
+    assert.are.equal(1, tidied) -- the last thing that its task does
+
+    answer = { "server.slate:nothing" }
+    subject:spec(record { Name = "" })
+    subject:event("p", SAID)
+    settle() -- waits until it may try again
+    assert.are.equal("failed", (subject:state "p"))
+    subject:spec(record(nil))
+    settle()
+    assert.are.equal(2, tidied)
+  end)
+
+  case("tells nothing of one that failed when it was not wished any more", function()
+    gate, answer = task.signal(), { "server.slate:nothing" }
+    subject:spec(record { Name = "" })
+    subject:event("p", SAID)
+    settle()
+    subject:spec(record(nil))
+    gate:notify()
+    settle()
+    assert.are.same({}, told)
+    assert.are.equal(1, tidied)
   end)
 
   case("cannot be made for what ffmpeg has no encoder for here", function()

@@ -6,6 +6,8 @@ local front_stage = require "spec.support.fakes.front_stage"
 local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
+local uv = require "luv"
+local writer = require "cme.server.store.writer"
 
 local code_of, create_params = front.code_of, front.create_params
 
@@ -88,7 +90,10 @@ describe("cme.server.categories.stream_connect", function()
       assert.are.equal("", service:describe(id).StreamConnectProjectInfo.CurrentStopTime)
     end)
 
-    it("keeps nothing of what the database refuses", function()
+    it("keeps nothing of what the database refuses, and writes a stop down later", function()
+      local pause = writer.RETRY_SECONDS
+      finally(function() writer.RETRY_SECONDS = pause end)
+      writer.RETRY_SECONDS = 0
       local id = service:create()
       assert(service.db._db:exec "PRAGMA query_only = ON")
       local response = service:handle(id, "Start")
@@ -103,6 +108,10 @@ describe("cme.server.categories.stream_connect", function()
       assert.matches("it is off the air, but that is not written down", response.Error.Message)
       assert.are.same({ id }, service.relays.stopped)
       assert.are.equal("InternalError", code_of(service:call("CreateProject", create_params())))
+      assert.are.equal("Working", service:describe(id).StreamConnectProjectInfo.Status)
+      assert(service.db._db:exec "PRAGMA query_only = OFF")
+      uv.run() -- until it has been written
+      assert.are.equal("Idle", service:describe(id).StreamConnectProjectInfo.Status)
     end)
 
     it("switches though the database refuses to note it, and says which input is on air", function()
