@@ -82,6 +82,7 @@ struct cme_packet *cme_av_to_packet(const AVPacket *av)
 		memcpy(packet->payload, av->data, (size_t)av->size);
 	packet->stream = av->stream_index;
 	packet->key = av->flags & AV_PKT_FLAG_KEY;
+	packet->damaged = av->flags & AV_PKT_FLAG_CORRUPT;
 	packet->dts_us = av->dts;
 	packet->pts_us = av->pts;
 	return packet;

@@ -250,6 +250,7 @@ void cme_relay_merge_take(struct cme_relay *relay, int i, struct cme_packet *pac
 								   .arrival = in.arrival,
 								   .hash = print,
 								   .key = packet->start,
+								   .damaged = packet->damaged,
 								   .bytes = packet->size,
 								   .packet = cme_packet_ref(packet) });
 	follow(relay);

@@ -26,6 +26,7 @@ struct cme_packet {
 	bool key;                /* of a picture: a keyframe. Of sound: always */
 	bool start;              /* decoding can start here: a keyframe, or any packet without picture; set
 				  * with media */
+	bool damaged;            /* part of the payload may be missing; of what an input brings alone */
 	int64_t dts_us;
 	int64_t pts_us;
 	int64_t arrival_us; /* monotonic time it was released by its input */

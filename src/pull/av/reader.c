@@ -50,6 +50,24 @@ static int read_frame(struct cme_reader *reader, AVPacket *av)
 	return rc < 0 ? rc : !rc;
 }
 
+/* MPEG-TS ends its pictures where others begin: after the last byte nobody knows whether one is whole. */
+static bool is_torn(const AVFormatContext *ctx)
+{
+	return strcmp(ctx->iformat->name, "mpegts") == 0 && ctx->pb &&
+	       (ctx->pb->eof_reached || ctx->pb->error);
+}
+
+/* A parser gives a packet when the next one begins, and marks it when bytes of that one are missing. So the
+ * mark is taken as one of both. */
+static void spread_mark(struct cme_reader *reader, int kind, AVPacket *av)
+{
+	bool marked = av->flags & AV_PKT_FLAG_CORRUPT;
+
+	if (reader->marked[kind] || is_torn(reader->ctx))
+		av->flags |= AV_PKT_FLAG_CORRUPT;
+	reader->marked[kind] = marked;
+}
+
 /* One packet read and converted, av is its place. *kind -1: not for us. */
 static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 {
@@ -60,6 +78,7 @@ static int read_one(struct cme_reader *reader, AVPacket *av, int *kind)
 	if (*kind < 0)
 		return rc > 0 ? 0 : rc;
 	reader->gather.came[*kind] = true;
+	spread_mark(reader, *kind, av);
 	if (reader->init && reader->init->fresh && (rc = cme_reader_follow_init(reader)) < 0)
 		return rc;
 	if ((size_t)av->size > CME_PACKET_BYTES_MAX)

@@ -33,6 +33,7 @@ struct cme_reader {
 	struct cme_mpa mpa;   /* MPEG audio by RTP */
 	struct cme_gather gather;
 	int64_t last_dts_us[CME_STREAMS]; /* for packets that come without */
+	bool marked[CME_STREAMS];         /* libavformat called the last one damaged */
 	bool foreign;                     /* the packet read last was of neither: no sign of life */
 };
 

@@ -23,7 +23,8 @@ struct cme_line_entry {
 	int path;      /* the first of them */
 	void *packet;  /* NULL: it was sent */
 	size_t bytes;
-	bool key;    /* a keyframe */
+	bool key; /* a keyframe */
+	bool damaged;
 	bool waited; /* it could not be sent at once */
 };
 

@@ -17,7 +17,8 @@
  * by a second does not move the timeline by that.
  *
  * A packet waits only behind a gap that the other path can still fill: it lies further than the usual step
- * from the one before it, and the other path has not come so far. So while both are there the programme
+ * from the one before it, and the other path has not come so far. A damaged one waits in the same way for the
+ * other path to bring a whole one in its place. So while both are there and whole the programme
  * follows the faster one without delay. When that one ends, the programme stands still until the slower has
  * caught up. It waits no longer than `window_us` and a quarter more.
  *
@@ -57,6 +58,7 @@ struct cme_merge_packet {
 	int64_t arrival; /* monotonic */
 	uint64_t hash;   /* print.h */
 	bool key;        /* a keyframe of a picture */
+	bool damaged;    /* part of it may be missing: the other path's is better */
 	bool waited;     /* out: it was held for the other path */
 	size_t bytes;
 	void *packet;

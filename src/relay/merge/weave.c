@@ -21,26 +21,32 @@ static int64_t near_us(const struct cme_merge *merge, int path, int stream)
 
 /* ---- into the line */
 
-/* The entry that is this packet; the line's end: there is none. Those before the cursor are others, for a
- * path keeps its order. *rival: at its time is one with another payload. */
-static uint64_t find_same(const struct cme_merge *merge, const struct cme_merge_packet *packet, int64_t at,
-			  bool *rival)
+/* What of the line lies at a packet's time: the entry that is this packet, and one with another payload; the
+ * line's end: there is none. Those before the cursor are others, for a path keeps its order. */
+struct found {
+	uint64_t same;
+	uint64_t rival;
+};
+
+static struct found look_for(const struct cme_merge *merge, const struct cme_merge_packet *packet, int64_t at)
 {
 	const struct cme_line *line = &merge->line[packet->stream];
 	uint64_t i = merge->path[packet->path].cursor[packet->stream], end = cme_line_end(line);
 	int64_t near = near_us(merge, packet->path, packet->stream);
+	struct found found = { end, end };
 
-	*rival = false;
 	for (; i < end && cme_line_at(line, i)->at <= at + near; i++) {
 		const struct cme_line_entry *entry = cme_line_at(line, i);
 
 		if (entry->at < at - near)
 			continue;
-		if (entry->hash == packet->hash)
-			return i;
-		*rival = true;
+		if (entry->hash == packet->hash) {
+			found.same = i;
+			break;
+		}
+		found.rival = i;
 	}
-	return end;
+	return found;
 }
 
 /* Where a packet that nobody brought belongs. */
@@ -65,13 +71,10 @@ static void leave_out(struct cme_merge *merge, const struct cme_merge_packet *pa
 	merge->sink.drop(merge->sink.ctx, packet->packet);
 }
 
-/* Another path's cursor that stands behind the new entry moves with what it stands at. */
-static void insert(struct cme_merge *merge, const struct cme_merge_packet *packet, uint64_t number,
-		   int64_t at)
+static struct cme_line_entry entry_of(const struct cme_merge_path *path,
+				      const struct cme_merge_packet *packet, int64_t at)
 {
-	struct cme_merge_path *path = &merge->path[packet->path];
-	struct cme_line *line = &merge->line[packet->stream];
-	struct cme_line_entry entry = { .at = at,
+	return (struct cme_line_entry){ .at = at,
 					.pts = packet->pts + path->offset,
 					.due = packet->due - path->shift,
 					.since = packet->arrival,
@@ -80,7 +83,17 @@ static void insert(struct cme_merge *merge, const struct cme_merge_packet *packe
 					.path = packet->path,
 					.bytes = packet->bytes,
 					.key = packet->key,
+					.damaged = packet->damaged,
 					.packet = packet->packet };
+}
+
+/* Another path's cursor that stands behind the new entry moves with what it stands at. */
+static void insert(struct cme_merge *merge, const struct cme_merge_packet *packet, uint64_t number,
+		   int64_t at)
+{
+	struct cme_merge_path *path = &merge->path[packet->path];
+	struct cme_line *line = &merge->line[packet->stream];
+	struct cme_line_entry entry = entry_of(path, packet, at);
 
 	if (!cme_line_insert(line, number, &entry)) {
 		leave_out(merge, packet);
@@ -115,28 +128,50 @@ static void place_new(struct cme_merge *merge, const struct cme_merge_packet *pa
 	}
 }
 
+/* Of the packet and the entry at its time one is damaged: which tells nothing of what the paths carry. The
+ * whole one goes out, if the other has not gone. */
+static void choose_whole(struct cme_merge *merge, const struct cme_merge_packet *packet, uint64_t rival,
+			 int64_t at)
+{
+	struct cme_merge_path *path = &merge->path[packet->path];
+	struct cme_line_entry *entry = cme_line_at(&merge->line[packet->stream], rival);
+	unsigned seen = entry->seen | 1u << packet->path;
+
+	path->cursor[packet->stream] = rival + 1;
+	if (packet->damaged || !entry->packet) {
+		path->count.late += !packet->damaged;
+		leave_out(merge, packet);
+	} else {
+		merge->sink.drop(merge->sink.ctx, entry->packet);
+		*entry = entry_of(path, packet, at);
+	}
+	entry->seen = seen;
+}
+
 void cme_weave_place(struct cme_merge *merge, const struct cme_merge_packet *packet)
 {
 	struct cme_merge_path *path = &merge->path[packet->path];
 	struct cme_line *line = &merge->line[packet->stream];
 	int64_t at = packet->dts + path->offset;
-	uint64_t same;
-	bool rival;
+	struct found found;
 
 	if (path->cursor[packet->stream] < line->first)
 		path->cursor[packet->stream] = line->first;
 	path->reached[packet->stream] = at;
 	path->lag[packet->stream] = packet->due - at;
-	same = find_same(merge, packet, at, &rival);
-	if (same == cme_line_end(line)) {
-		place_new(merge, packet, at, rival);
-		return;
+	found = look_for(merge, packet, at);
+	if (found.same != cme_line_end(line)) {
+		cme_line_at(line, found.same)->seen |= 1u << packet->path;
+		path->cursor[packet->stream] = found.same + 1;
+		path->count.doubled++;
+		note(path, false);
+		leave_out(merge, packet);
+	} else if (found.rival != cme_line_end(line) &&
+		   (packet->damaged || cme_line_at(line, found.rival)->damaged)) {
+		choose_whole(merge, packet, found.rival, at);
+	} else {
+		place_new(merge, packet, at, found.rival != cme_line_end(line));
 	}
-	cme_line_at(line, same)->seen |= 1u << packet->path;
-	path->cursor[packet->stream] = same + 1;
-	path->count.doubled++;
-	note(path, false);
-	leave_out(merge, packet);
 }
 
 /* ---- out of it */
@@ -149,13 +184,13 @@ static struct cme_line_entry *head_of(struct cme_merge *merge, int stream)
 	return line->unsent < cme_line_end(line) ? cme_line_at(line, line->unsent) : NULL;
 }
 
-/* Nothing is missing between it and the one before. */
+/* Nothing is missing between it and the one before, nor in it. */
 static bool follows(const struct cme_merge *merge, int stream, const struct cme_line_entry *entry)
 {
 	int64_t step = merge->path[entry->path].prints[stream].step;
 	int64_t last = merge->line[stream].last_sent;
 
-	return last == INT64_MIN || step == 0 || entry->at - last <= step * 7 / 4;
+	return !entry->damaged && (last == INT64_MIN || step == 0 || entry->at - last <= step * 7 / 4);
 }
 
 /* When the path that brought something else last is waited for no more; INT64_MIN: it is not at all. */
@@ -201,6 +236,7 @@ static void send(struct cme_merge *merge, int stream, struct cme_line_entry *ent
 					   .arrival = entry->since - path->shift,
 					   .hash = entry->hash,
 					   .key = entry->key,
+					   .damaged = entry->damaged,
 					   .waited = entry->waited,
 					   .bytes = entry->bytes,
 					   .packet = entry->packet };

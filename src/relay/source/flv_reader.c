@@ -223,6 +223,7 @@ static struct cme_packet *make_packet(const struct cme_flv_reader *reader, const
 	memcpy(packet->payload, unit->data, unit->len);
 	packet->stream = reader->kind;
 	packet->key = unit->keyframe || reader->kind == CME_AUDIO;
+	packet->damaged = unit->damaged;
 	packet->dts_us = reader->clock_ms * CME_MS_US + unit->nanoseconds / 1000;
 	packet->pts_us =
 		packet->dts_us + unit->composition_ms * CME_MS_US + unit->composition_nanoseconds / 1000;

@@ -12,7 +12,7 @@ enum { AVC_CONFIG = 0, AVC_FRAMES = 1, AVC_END = 2, AAC_CONFIG = 0, AAC_FRAMES =
 /* Packet types of Enhanced RTMP. Those of sound that are not here are as those of pictures. */
 enum { START = 0, FRAMES = 1, END = 2, FRAMES_X = 3, METADATA = 4, VIDEO_TRACKS = 6, MODIFIED = 7 };
 enum { AUDIO_TRACKS = 5 };
-enum { OFFSET_NANO = 0, COMPOSITION_NANO = 15 }; /* types of ModEx; the second is ours (writer.h) */
+enum { OFFSET_NANO = 0, DAMAGED = 14, COMPOSITION_NANO = 15 }; /* types of ModEx; from 14 ours (writer.h) */
 enum { ONE_TRACK = 0, MANY_TRACKS = 1, MANY_CODECS = 2 };
 
 void cme_flv_body_init(struct cme_flv_body *body, bool video, const uint8_t *data, size_t len)
@@ -119,6 +119,7 @@ static bool take_modifier(struct cme_flv_body *body)
 		body->nanoseconds = cme_get_be24(data) % NANOSECONDS_END;
 	if (types >> 4 == COMPOSITION_NANO && size + 1 >= 3)
 		body->composition_nanoseconds = cme_get_be24(data) % NANOSECONDS_END;
+	body->damaged = body->damaged || types >> 4 == DAMAGED;
 	return true;
 }
 
@@ -225,7 +226,8 @@ static int next_unit(struct cme_flv_body *body, struct cme_flv_unit *unit)
 	*unit = (struct cme_flv_unit){ .id = { .video = body->video, .enhanced = body->form != CME_FLV_OLD },
 				       .keyframe = body->video && frame_type(body) == FRAME_KEY,
 				       .nanoseconds = body->nanoseconds,
-				       .composition_nanoseconds = body->composition_nanoseconds };
+				       .composition_nanoseconds = body->composition_nanoseconds,
+				       .damaged = body->damaged };
 	if (body->form == CME_FLV_OLD)
 		return body->video ? old_picture(body, unit) : old_sound(body, unit);
 	return next_track(body, unit);

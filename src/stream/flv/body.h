@@ -35,6 +35,7 @@ struct cme_flv_unit {
 	uint32_t
 		nanoseconds; /* that the message's time is later than its milliseconds say; below a million */
 	uint32_t composition_nanoseconds; /* of PTS - DTS, beside its milliseconds; below a million */
+	bool damaged;                     /* part of it may be missing, as our own process says */
 	uint8_t sound;       /* of sound in the old format: its first byte, with rate and channels; else 0 */
 	const uint8_t *data; /* in the body */
 	size_t len;
@@ -57,6 +58,7 @@ struct cme_flv_body {
 	uint8_t packet;  /* enhanced: type of the packet */
 	uint32_t fourcc; /* enhanced: of all tracks, but with CME_FLV_MIXED */
 	uint32_t nanoseconds, composition_nanoseconds;
+	bool damaged;
 };
 
 void cme_flv_body_init(struct cme_flv_body *body, bool video, const uint8_t *data, size_t len);

@@ -14,7 +14,7 @@ enum { FRAME_KEY = 0x10, FRAME_INTER = 0x20, ENHANCED_VIDEO = 0x80, ENHANCED_AUD
 enum { OLD_HEADER = 0, OLD_FRAMES = 1 };
 enum { START = 0, FRAMES = 1, FRAMES_X = 3, NOTE = 4, MODIFIED = 7 };
 /* Modifiers: their types in the upper half, and bytes of their data. */
-enum { OFFSET_NANO = 0x00, COMPOSITION_NANO = 0xf0, OFFSET_BYTES = 3 };
+enum { OFFSET_NANO = 0x00, COMPOSITION_NANO = 0xf0, DAMAGED = 0xe0, OFFSET_BYTES = 3, MARK_BYTES = 1 };
 
 /* First byte of a sound body: format, rate, sample size, channels. For AAC always the same: the truth is in
  * its config. */
@@ -135,26 +135,37 @@ static unsigned enhanced_type(const struct cme_flv_stream *stream, unsigned pack
 	return composed && frame.composition_ms == 0 ? FRAMES_X : packet;
 }
 
-static size_t put_modifier(uint8_t *out, unsigned modifier, uint32_t nanoseconds, unsigned next)
+/* What is written of a prefix. */
+struct prefix {
+	uint8_t *out;
+	size_t len;
+	size_t naming; /* the byte whose lower half names what follows */
+};
+
+static void put_modifier(struct prefix *prefix, unsigned modifier, uint32_t value, size_t bytes)
 {
-	out[0] = OFFSET_BYTES - 1;
-	cme_put_be24(out + 1, nanoseconds);
-	out[4] = (uint8_t)(modifier | next);
-	return 5;
+	prefix->out[prefix->naming] |= MODIFIED;
+	prefix->out[prefix->len++] = (uint8_t)(bytes - 1);
+	while (bytes-- > 0)
+		prefix->out[prefix->len++] = (uint8_t)(value >> 8 * bytes);
+	prefix->naming = prefix->len;
+	prefix->out[prefix->len++] = (uint8_t)modifier;
 }
 
-/* The first byte, whose lower half and those of the modifiers' ends name what follows. */
+/* The first byte and the modifiers. Returns their size. */
 static size_t put_modifiers(uint8_t *out, unsigned first, unsigned type, struct cme_flv_frame frame)
 {
-	unsigned behind = frame.composition_nanoseconds ? (unsigned)MODIFIED : type;
-	size_t len = 1;
+	struct prefix prefix = { .out = out, .len = 1 };
 
-	out[0] = (uint8_t)(first | (frame.nanoseconds ? (unsigned)MODIFIED : behind));
+	out[0] = (uint8_t)first;
 	if (frame.nanoseconds)
-		len += put_modifier(out + len, OFFSET_NANO, frame.nanoseconds, behind);
+		put_modifier(&prefix, OFFSET_NANO, frame.nanoseconds, OFFSET_BYTES);
 	if (frame.composition_nanoseconds)
-		len += put_modifier(out + len, COMPOSITION_NANO, frame.composition_nanoseconds, type);
-	return len;
+		put_modifier(&prefix, COMPOSITION_NANO, frame.composition_nanoseconds, OFFSET_BYTES);
+	if (frame.damaged)
+		put_modifier(&prefix, DAMAGED, 1, MARK_BYTES);
+	out[prefix.naming] |= (uint8_t)type;
+	return prefix.len;
 }
 
 static size_t enhanced_prefix(uint8_t *out, const struct cme_flv_stream *stream, unsigned packet,

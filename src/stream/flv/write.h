@@ -20,7 +20,7 @@
 #include "stream/flv/codec.h"
 #include "stream/media.h"
 
-#define CME_FLV_PREFIX_MAX 18 /* bytes before the payload */
+#define CME_FLV_PREFIX_MAX 21 /* bytes before the payload */
 
 /* How a peer wants its codecs named. */
 enum cme_flv_dialect {
@@ -49,6 +49,7 @@ struct cme_flv_frame {
 	uint32_t nanoseconds; /* that it is later than its milliseconds say; where named by four characters */
 	/* of PTS - DTS, beside its milliseconds; where our own process reads it */
 	uint32_t composition_nanoseconds;
+	bool damaged; /* part of it may be missing; the same */
 };
 
 /* What a media has of a kind, CME_VIDEO or CME_AUDIO; codec CME_CODEC_NONE: nothing, or nothing for FLV. */

@@ -72,7 +72,8 @@ int cme_flv_writer_put(struct cme_flv_writer *writer, const struct cme_packet *p
 	struct cme_flv_frame frame = { .keyframe = packet->key,
 				       .composition_ms = (int32_t)lag.ms,
 				       .nanoseconds = dts.us * 1000,
-				       .composition_nanoseconds = lag.us * 1000 };
+				       .composition_nanoseconds = lag.us * 1000,
+				       .damaged = packet->damaged };
 	struct tags tags = { out, (uint32_t)dts.ms };
 	uint8_t prefix[CME_FLV_PREFIX_MAX];
 	size_t prefix_len = cme_flv_prefix(prefix, &stream, frame);

@@ -2,7 +2,8 @@
  *
  * Packets -> FLV as a run of bytes (file.h reads it back): the file header, and for each packet the tags
  * that have to stand before it and its own. Codecs are named by four characters. DTS and PTS are exact, by
- * modifiers of which only our own readers know the second; both wrap at 32 bits of milliseconds.
+ * modifiers of which only our own readers know the second, and both wrap at 32 bits of milliseconds. A third
+ * one, of our own too, marks what may be damaged.
  *
  * Payloads are not copied: out gets all that stands before one, then come the payload and the trailer.
  * Pure; one thread.

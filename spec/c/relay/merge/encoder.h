@@ -27,6 +27,8 @@ struct sent {
 	bool key;
 	size_t number; /* of its stream */
 	int brought;   /* by so many ways while both were joined */
+	int whole;     /* the same, undamaged */
+	bool spoilt;   /* what went out is damaged */
 };
 
 struct encoder {
@@ -41,6 +43,7 @@ struct way {
 	int64_t delay;
 	int64_t jitter;
 	double loss;
+	double damage; /* of what is not lost */
 	enum clock clock;
 	bool cached; /* a new connection begins with the keyframe before */
 	/* the connection */

@@ -56,6 +56,7 @@ static void on_send(void *ctx, const struct cme_merge_packet *packet)
 		run->lost += sent->number - run->next[sent->stream];
 	run->next[sent->stream] = sent->number + 1;
 	sent->brought = -1;
+	sent->spoilt = packet->damaged;
 }
 
 static void on_drop(void *ctx, void *packet)
@@ -95,6 +96,11 @@ static bool aligned(const struct run *run)
 	return cme_merge_state(&run->merge, run->now) == CME_MERGE_ALIGNED;
 }
 
+static bool happens(struct run *run, double share)
+{
+	return (double)pick(&run->encoder, 0, 999999) / 1e6 < share;
+}
+
 static void deliver(struct run *run, int i, struct sent *sent)
 {
 	struct way *way = &run->way[i];
@@ -111,10 +117,14 @@ static void deliver(struct run *run, int i, struct sent *sent)
 					   .packet = sent };
 
 	way->keyed = way->keyed || sent->key;
-	if ((double)pick(&run->encoder, 0, 999999) / 1e6 < way->loss)
+	if (happens(run, way->loss))
 		return;
+	packet.damaged = way->damage > 0 && happens(run, way->damage);
+	if (packet.damaged)
+		packet.hash = roll(&run->encoder);
 	if (run->counting && sent->brought >= 0)
 		sent->brought++;
+	sent->whole += run->counting && !packet.damaged;
 	run->put++;
 	if (!cme_merge_joined(&run->merge, 0) && !cme_merge_joined(&run->merge, 1)) {
 		cme_merge_lead(&run->merge, i);
@@ -315,6 +325,42 @@ static void losses_are_filled(void **state)
 	}
 }
 
+/* What came damaged by one way goes out as the other brought it, in either order; damaged, where both did. */
+static void damage_is_repaired(void **state)
+{
+	size_t repaired = 0, spoilt = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= cases(); seed++) {
+		struct run run;
+
+		begin(&run, seed + 6000000);
+		encode(&run.encoder, MOVING, (int)pick(&run.encoder, -1, 1), 30);
+		while (!aligned(&run))
+			assert_true(step(&run));
+		run.counting = true;
+		for (int i = 0; i < CME_MERGE_PATHS; i++)
+			run.way[i].damage = (double)pick(&run.encoder, 1, 100) / 1000;
+		while (step(&run))
+			assert_true(aligned(&run));
+		cme_merge_close(&run.merge, 0, run.now);
+		assert_int_equal(run.lost, 0);
+		assert_int_equal(run.doubled, 0);
+		for (size_t i = 0; i < run.encoder.count; i++) {
+			const struct sent *sent = &run.encoder.sent[i];
+
+			if (sent->spoilt && sent->whole)
+				print_error("seed %llu: packet %zu of stream %d\n", (unsigned long long)seed,
+					    sent->number, sent->stream);
+			assert_false(sent->spoilt && sent->whole);
+			spoilt += sent->spoilt;
+			repaired += sent->whole == 1;
+		}
+		end(&run);
+	}
+	assert_true(repaired > cases() && spoilt > 0);
+}
+
 /* What another encoder sends meanwhile comes by the second way. */
 static void bring_others(struct run *run, struct run *other)
 {
@@ -358,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_still_slide_in_silence),
 		cmocka_unit_test(what_cannot_be_told_is_not_claimed),
 		cmocka_unit_test(losses_are_filled),
+		cmocka_unit_test(damage_is_repaired),
 		cmocka_unit_test(other_packets_are_never_merged),
 	};
 

@@ -23,6 +23,7 @@ struct unit {
 	bool keyframe;
 	int32_t composition_ms;
 	uint32_t nanoseconds, composition_nanoseconds;
+	bool damaged;
 	const char *payload;
 	size_t len; /* of it; 0: up to its NUL */
 };
@@ -216,6 +217,10 @@ static const struct vector {
 	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf1hvc1\0\0\1unit"),
 	  { { CME_CODEC_HEVC, CME_FLV_FRAMES, .composition_ms = 1, .nanoseconds = 1,
 	      .composition_nanoseconds = 2, .payload = "unit" } } },
+	{ "what may be damaged, as we say it to ourselves",
+	  true,
+	  BYTES("\xa7\2\0\0\1\7\0\1\xe3hvc1unit"),
+	  { { CME_CODEC_HEVC, CME_FLV_FRAMES, .nanoseconds = 1, .damaged = true, .payload = "unit" } } },
 	{ "nanoseconds of sound (spec)",
 	  false,
 	  BYTES("\x97\2\0\0\x07\1Opusop"),
@@ -262,7 +267,7 @@ static void check(const struct vector *vector, const struct cme_flv_unit *got, c
 	if (got->codec != unit->codec || got->part != unit->part || got->track != unit->track ||
 	    got->keyframe != unit->keyframe || got->composition_ms != unit->composition_ms ||
 	    got->nanoseconds != unit->nanoseconds ||
-	    got->composition_nanoseconds != unit->composition_nanoseconds)
+	    got->composition_nanoseconds != unit->composition_nanoseconds || got->damaged != unit->damaged)
 		fail_msg("%s: codec %d, part %d, track %u, keyframe %d, composition %d, %u ns", vector->what,
 			 got->codec, got->part, got->track, got->keyframe, got->composition_ms,
 			 got->nanoseconds);

@@ -39,6 +39,9 @@ static const struct {
 	  { .composition_ms = 80, .nanoseconds = 1, .composition_nanoseconds = 2 },
 	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf1hvc1\0\0\x50") },
 	{ { .codec = CME_CODEC_HEVC }, { .composition_nanoseconds = 3 }, BYTES("\xa7\2\0\0\3\xf3hvc1") },
+	{ { .codec = CME_CODEC_HEVC },
+	  { .nanoseconds = 1, .composition_nanoseconds = 2, .damaged = true },
+	  BYTES("\xa7\2\0\0\1\7\2\0\0\2\xf7\0\1\xe3hvc1") },
 	{ { .codec = CME_CODEC_AV1 },
 	  { .keyframe = true },
 	  BYTES("\x91"
