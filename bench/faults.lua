@@ -111,13 +111,14 @@ local function chosen(cases)
 end
 
 local function print_merges()
-  say("\n%-32s  %5s  %8s  %6s  %5s  %8s  %6s  %6s  %8s  %9s  %12s", "merge", "cuts", "packets", "lost", "gaps",
-    "doubled", "other", "late", "dropped", "publishes", "distance ms")
+  say("\n%-32s  %5s  %8s  %6s  %5s  %8s  %6s  %6s  %8s  %9s  %12s  %8s", "merge", "cuts", "packets", "lost", "gaps",
+    "doubled", "other", "late", "dropped", "publishes", "distance ms", "still s")
   for _, case in ipairs(chosen(MERGES)) do
     local result = merge.run(case, CUTS, ENCODED)
-    say("%-32s  %5d  %8d  %6d  %5d  %8d  %6d  %6d  %8d  %9d  %12d%s", case.name, result.cuts, result.packets,
-      result.lost, result.gaps, result.doubled, result.other, result.late, result.dropped, result.publishes,
-      result.distance_ms, verdict(result.lost + result.doubled + result.other == 0 and result.publishes == 1))
+    say("%-32s  %5d  %8d  %6d  %5d  %8d  %6d  %6d  %8d  %9d  %12d  %8.1f%s", case.name, result.cuts,
+      result.packets, result.lost, result.gaps, result.doubled, result.other, result.late, result.dropped,
+      result.publishes, result.distance_ms, result.still,
+      verdict(result.lost + result.doubled + result.other == 0 and result.publishes == 1))
   end
 end
 

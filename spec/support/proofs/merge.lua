@@ -16,6 +16,7 @@ local merge = {}
 
 local LIMIT = 60 -- seconds for anything to happen at all
 local STALL_LIMIT = 10 -- seconds: longer than a busy machine lets a source wait, which is no loss of it
+local LOOK_MS = 100
 local RATE, GOP = 25, 25
 local STEP = { video = 1 / RATE, audio = 1024 / 44100 } -- seconds between two packets
 
@@ -47,6 +48,7 @@ local SOUNDS = { tone = "sine=frequency=440:sample_rate=44100", silence = "anull
 ---@field late integer          that one path lost and the other brought too late
 ---@field dropped integer       that the engine's queue to the destination had no room for
 ---@field gaps integer          places where packets are lost, of each stream
+---@field still number          seconds that the ways stood still at once, at most: the machine gave them no processor
 
 local function encode(case, seconds)
   local path = proc.folder() .. "/encoded.flv"
@@ -92,11 +94,23 @@ function Stage:_serve(endpoint)
   return slave, url:format(self.paths[endpoint].port)
 end
 
+-- The ways run on this loop: while it does not, nothing comes by either of them.
+function Stage:_watch_loop()
+  local last = uv.hrtime()
+  self.still, self.clock = 0, uv.new_timer()
+  self.clock:start(LOOK_MS, LOOK_MS, function()
+    local now = uv.hrtime()
+    self.still = math.max(self.still, (now - last) / 1e9 - LOOK_MS / 1000)
+    last = now
+  end)
+end
+
 local function start(case, seconds)
   local self = setmetatable({ case = case, paths = {}, closing = {} }, Stage)
   self.ignored = uv.new_signal() -- of the ways, whose other ends come and go
   self.ignored:start("sigpipe", function() end)
   self.file = encode(case, seconds)
+  self:_watch_loop()
   self.platform = nginx.start { apps = { "live" }, record = true }
   local main, main_url = self:_serve "main"
   local backup, backup_url = self:_serve "backup"
@@ -223,6 +237,7 @@ local function stop(self)
   for _, path in pairs(self.paths) do path:close() end
   for _, one in ipairs(self.closing) do one:close() end
   self.control:close()
+  self.clock:close()
   self.ignored:close()
 end
 
@@ -237,7 +252,8 @@ function merge.run(case, cuts, seconds)
   local stat = self.control:request "stat"
   local paths = stat.merge
   local result = { cuts = cuts, distance_ms = paths.distance_ms, dropped = stat.outputs[1].dropped,
-    taken = { main = paths.main.taken, backup = paths.backup.taken }, late = paths.main.late + paths.backup.late }
+    taken = { main = paths.main.taken, backup = paths.backup.taken }, late = paths.main.late + paths.backup.late,
+    still = self.still }
   stop(self)
   judge(self, result)
   return result
