@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What taking N encoders costs, each with one reader: the edge beside nginx-rtmp, in turn, in one run.
 --
---   make bench-ingest                          N = 1 10 50, about three minutes
---   make bench-ingest PUBLISHERS="1 10 50" SECONDS=20
+--   make bench-ingest                          N = 1 10 50, about eight minutes
+--   ROUNDS=1 make bench-ingest PUBLISHERS="1 10 50" SECONDS=20
 --
 -- Each encoder is the same ffmpeg that sends the same file (4 Mbit/s) at the pace of life, each reader an ffmpeg that
 -- copies to nowhere: from nginx by RTMP, as engines read from it, from the edge by its unix socket. Counted is only
@@ -67,5 +67,6 @@ local function measure(kind, count)
   return rounds.measure({ process }, server and function() server.control:close() end)
 end
 
-rounds.say("ms of processor per second and RSS in MB, %g s each; ratio of processor time\n\n", rounds.seconds)
+rounds.say("ms of processor per second and RSS in MB, medians of %d rounds of %g s; ratio of processor time with "
+  .. "quartiles\n\n", rounds.count, rounds.seconds)
 rounds.compare(COUNTS, { "edge", "nginx-rtmp" }, measure)

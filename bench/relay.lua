@@ -22,12 +22,12 @@ local relay = require "spec.support.programs.relay"
 local rounds = require "bench.rounds"
 
 local COUNTS = { 1, 5, 10, 20, 50 }
-local ROUNDS = math.tointeger(tonumber(os.getenv "ROUNDS" or 7))
 local TLS_MAX = 20 -- outputs to a sink in JavaScript
 local KINDS = { "engine", "nginx", "tee", "floor", "tls" }
 local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
 
 rounds.seconds = tonumber(os.getenv "SECONDS") or 15
+rounds.count = math.tointeger(tonumber(os.getenv "ROUNDS")) or 7
 
 local say = rounds.say
 local file = rounds.show()
@@ -127,24 +127,18 @@ local function measure(kind, count)
   end)
 end
 
-local function quartiles(list)
-  table.sort(list)
-  local function at(part) return list[math.floor((#list - 1) * part + 0.5) + 1] end
-  return at(0.5), at(0.25), at(0.75)
-end
-
 -- The median of what each round says, with the quartiles.
 local function ratio(all, of, to)
   local list = {}
   for i, by in ipairs(all) do list[i] = by[of] and by[of].cpu / by[to].cpu end
   if #list == 0 then return "-" end
-  return ("%.2f (%.2f-%.2f)"):format(quartiles(list))
+  return ("%.2f (%.2f-%.2f)"):format(rounds.quartiles(list))
 end
 
 local function median(all, kind, member)
   local list = {}
   for i, by in ipairs(all) do list[i] = by[kind][member] end
-  return (quartiles(list))
+  return (rounds.quartiles(list))
 end
 
 local function delays(all)
@@ -152,7 +146,7 @@ local function delays(all)
   for i, by in ipairs(all) do
     p50[i], p99[i], lost = by.engine.health.p50, by.engine.health.p99, lost + by.engine.health.dropped
   end
-  return (quartiles(p50)), (quartiles(p99)), lost
+  return (rounds.quartiles(p50)), (rounds.quartiles(p99)), lost
 end
 
 local function round(count)
@@ -165,7 +159,7 @@ end
 
 local function row(count)
   local all = {}
-  for i = 1, ROUNDS do all[i] = round(count) end
+  for i = 1, rounds.count do all[i] = round(count) end
   say("%5d", count)
   for _, kind in ipairs { "engine", "nginx", "tee", "floor" } do
     say("  %7.2f %5.1f", median(all, kind, "cpu"), median(all, kind, "memory"))
@@ -176,7 +170,7 @@ local function row(count)
 end
 
 say("ms of processor per second and RSS in MB, medians of %d rounds of %g s; ratios of processor time with quartiles; "
-  .. "delays of the engine in ms\n\n", ROUNDS, rounds.seconds)
+  .. "delays of the engine in ms\n\n", rounds.count, rounds.seconds)
 say("%5s  %-13s  %-13s  %-13s  %-13s  %16s %16s %16s %16s  %6s %6s %5s\n", "N", "engine", "nginx push", "ffmpeg tee",
   "floor", "to nginx", "to tee", "to floor", "RTMPS to RTMP", "p50", "p99", "lost")
 rounds.each(COUNTS, row)

@@ -11,6 +11,7 @@ local rounds = {}
 local SETTLE = 2 -- seconds before a measurement: whoever starts has a burst to send
 
 rounds.seconds = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
+rounds.count = math.tointeger(tonumber(os.getenv "ROUNDS")) or 3 -- measurements of each, in turn
 
 --- Writes to the terminal at once.
 ---@param format string
@@ -75,16 +76,38 @@ function rounds.show()
   return media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
 end
 
---- Compares two servers, each number's turn by turn: a line of ms of processor per second and MB each, and the ratio.
+--- The median, with the quartiles below and above it.
+---@param list number[] is sorted by it
+---@return number median
+---@return number lower
+---@return number upper
+function rounds.quartiles(list)
+  table.sort(list)
+  local function at(part) return list[math.floor((#list - 1) * part + 0.5) + 1] end
+  return at(0.5), at(0.25), at(0.75)
+end
+
+local function median(costs, member)
+  local list = {}
+  for i, cost in ipairs(costs) do list[i] = cost[member] end
+  return (rounds.quartiles(list))
+end
+
+--- Compares two servers, each number's turn by turn: a line of medians, of ms of processor per second and MB each, and
+--- of what the ratio was in each round.
 ---@param usual integer[] as of rounds.each
 ---@param heads string[] what ours and theirs are called
 ---@param measure fun(kind: "ours"|"theirs", count: integer): bench.cost
 function rounds.compare(usual, heads, measure)
-  rounds.say("%5s  %-15s  %-15s  %8s\n", "N", heads[1], heads[2], "to nginx")
+  rounds.say("%5s  %-15s  %-15s  %s\n", "N", heads[1], heads[2], "to nginx")
   rounds.each(usual, function(count)
-    local ours, theirs = measure("ours", count), measure("theirs", count)
-    rounds.say("%5d  %8.2f %6.1f  %8.2f %6.1f  %8.2f\n", count, ours.cpu, ours.memory, theirs.cpu, theirs.memory,
-      ours.cpu / theirs.cpu)
+    local ours, theirs, ratios = {}, {}, {}
+    for i = 1, rounds.count do
+      ours[i], theirs[i] = measure("ours", count), measure("theirs", count)
+      ratios[i] = ours[i].cpu / theirs[i].cpu
+    end
+    rounds.say("%5d  %8.2f %6.1f  %8.2f %6.1f  %.2f (%.2f-%.2f)\n", count, median(ours, "cpu"), median(ours, "memory"),
+      median(theirs, "cpu"), median(theirs, "memory"), rounds.quartiles(ratios))
   end)
 end
 

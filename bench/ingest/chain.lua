@@ -136,7 +136,8 @@ local function delay()
   return list
 end
 
-say("\none encoder to N destinations: ms of processor per second and RSS in MB, %g s each\n\n", rounds.seconds)
+say("\none encoder to N destinations: ms of processor per second and RSS in MB, medians of %d rounds of "
+  .. "%g s; ratio with quartiles\n\n", rounds.count, rounds.seconds)
 rounds.compare(COUNTS, { "edge, engine", "nginx-rtmp push" }, measure)
 local list = delay()
 proc.cleanup()
