@@ -49,6 +49,24 @@ describe("each of two nodes", function()
     assert.are.same({ 0, 0 }, { #node:engines(), #other:engines() })
   end)
 
+  it("says to try again what only an engine can do, while the node that had it is lost", function()
+    local id = on:on_air()
+    local node, other, name = on:of(id)
+    local input = { InputType = "LivePull", LivePullInputInfo = { InputUrl = on.rtmp:url("source", "main") } }
+    assert.is_nil(stage.handle(other, id, "AddInput", { InputEndpoint = "Backup", InputInfo = input }).Error)
+    on.nodes:lose(name)
+    local answer
+    proc.eventually("the other node to switch", 60, function()
+      answer = stage.handle(other, id, "SwitchInput", { InputEndpoint = "Backup" })
+      assert(not answer.Error or answer.Error.Message:find("try again", 1, true), answer.Error and answer.Error.Message)
+      return not answer.Error
+    end)
+    assert.are.equal(1, #other:engines())
+    node:up()
+    assert.is_nil(stage.handle(node, id, "Stop").Error)
+    stage.engines_gone(other)
+  end)
+
   it("stores what the node that runs a project does not answer, and that node follows", function()
     local id = on:on_air()
     local node, other = on:of(id)

@@ -24,9 +24,11 @@ local STEP = 2 -- seconds that each further node lets pass before it starts a pr
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
+-- Operations that nothing but the engine, or the playout, can do.
+local OF_ENGINE = { SwitchInput = true, SwitchSource = true, DescribeInputPlayInfo = true, DescribePlayInfo = true }
 local GONE = "server.fleet.gone"
 local MOVED = { ["server.fleet.held"] = true, ["server.fleet.lost"] = true, ["server.fleet.raced"] = true,
-  [GONE] = true }
+  ["server.fleet.between"] = true, [GONE] = true }
 
 ---@class cme.server.sharing
 ---@field node cme.server.fleet
@@ -146,13 +148,20 @@ local function is_reading(call)
   return (call.params.Operation or call.action):find "^Describe" ~= nil
 end
 
+-- Whether it is for an engine that this node does not have, nor can ask for: another node has it, or is about to.
+local function is_out_of_reach(self, call, record)
+  return OF_ENGINE[call.params.Operation] ~= nil and self:is_elsewhere(record.id)
+end
+
 local function here(self, call, record, action)
-  if not is_start(call) then return action(call, record) end
-  return self.node:start(record.id, action, call, record)
+  if is_start(call) then return self.node:start(record.id, action, call, record) end
+  if is_out_of_reach(self, call, record) then return codes.fail "server.fleet.between" end
+  return action(call, record)
 end
 
 -- The node that has the project cannot be asked: what can be stored is, and that node, or the next, follows.
-local function store_here(call, record, action, name)
+local function store_here(self, call, record, action, name)
+  if is_out_of_reach(self, call, record) then return codes.fail "server.fleet.between" end
   local response, message, detail = action(call, record)
   if not response or is_reading(call) then return response, message, detail end
   return codes.fail("api.FailedOperation:node_silent", { id = record.id, node = name })
@@ -160,9 +169,11 @@ end
 
 -- No answer came. A start is tried elsewhere: one that was begun all the same has left a claim. Of the rest, what was
 -- not sent, and what does no harm twice, is done here.
-local function after_silence(call, record, action, node, detail)
+local function after_silence(self, call, record, action, node, detail)
   if is_start(call) then return codes.fail(GONE, { node = node.name }) end
-  if not detail.sent or call.params.Operation == "Stop" then return store_here(call, record, action, node.name) end
+  if not detail.sent or call.params.Operation == "Stop" then
+    return store_here(self, call, record, action, node.name)
+  end
   return codes.fail("api.InternalError:node_unknown", { id = record.id, node = node.name, reason = detail })
 end
 
@@ -175,13 +186,13 @@ end
 -- One attempt; a failure of MOVED: the project was about to go elsewhere. `silent`: nodes that did not answer, by name.
 local function attempt(self, call, record, action, silent)
   local node, name = self.node:place(record.id, is_start(call), silent)
-  if not node and name then return store_here(call, record, action, name) end
+  if not node and name then return store_here(self, call, record, action, name) end
   if not node then return here(self, call, record, action) end
   local response, message, detail = self._peers:ask(node, call,
     WAITS[call.params.Operation] and PATIENT or SECONDS, function() return lives(self, node) end)
   if response or not detail.silent then return response, message, detail end
   silent[node.name] = true
-  return after_silence(call, record, action, node, detail)
+  return after_silence(self, call, record, action, node, detail)
 end
 
 --- Does what has to do with a project's engine, where that is.
