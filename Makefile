@@ -244,6 +244,11 @@ fleet-faults:  ## three hosts of a fleet that are killed, cut off and stopped (R
 	@$(MAKE) --no-print-directory -s build $(FLEET)
 	@ROUNDS="$(ROUNDS)" SEED="$(SEED)" PROJECTS="$(PROJECTS)" LEASE="$(LEASE)" KINDS="$(KINDS)" UNFENCED="$(UNFENCED)" $(LUA) bench/fleet.lua
 
+fleet-sdk:  ## the official Node SDK against three nodes behind a balancer, of which one is killed every 20 s (KILLS=15 EVERY=20 SEED=N)
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build
+	@KILLS="$(KILLS)" EVERY="$(EVERY)" SEED="$(SEED)" $(LUA) bench/fleet/sdk.lua
+
 hostile:  ## cme-edge among hostile encoders (SESSIONS=100000 changed ones, HELD=10000 connections; SEED repeats a run)
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build

@@ -14,16 +14,19 @@ local LEASE = "5s" -- longer than a busy machine keeps a process waiting: none i
 ---@field etcd spec.etcd
 ---@field nodes table<string, spec.service> by name
 ---@field private _shared { etcd: spec.etcd, seal_key: string }
+---@field private _edge boolean
 local Fleet = {}
 Fleet.__index = Fleet
 
 --- Starts an etcd; no node yet.
+---@param given { edge: boolean|nil }|nil edge: nodes with edges
 ---@return spec.fleet
-function fleet.start()
+function fleet.start(given)
   local seal_key = proc.folder() .. "/seal.key"
   assert(proc.run { "bin/cme", "serve", "seal-key", seal_key } == 0)
   local shared = { etcd = etcd.start(), seal_key = seal_key }
-  return setmetatable({ etcd = shared.etcd, nodes = {}, _shared = shared }, Fleet)
+  return setmetatable({ etcd = shared.etcd, nodes = {}, _shared = shared, _edge = given and given.edge or false },
+    Fleet)
 end
 
 --- Starts a node.
@@ -34,7 +37,7 @@ end
 function Fleet:add(name, args, lease)
   local argv = { "--node", name, "--lease", lease or LEASE }
   local one
-  one = service.start { shared = self._shared, args = argv, before = function(node)
+  one = service.start { shared = self._shared, args = argv, edge = self._edge, before = function(node)
     table.move({ "--advertise", "http://127.0.0.1:" .. node.port }, 1, 2, #argv + 1, argv)
     table.move(args or {}, 1, #(args or {}), #argv + 1, argv)
   end }
