@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#define BUSY_US CME_SECOND_US /* that a busy machine lets a process wait */
+
 static int64_t read_us(clockid_t clock)
 {
 	struct timespec now;
@@ -24,6 +26,13 @@ int64_t cme_boot_ms(void)
 int64_t cme_now_ms(void)
 {
 	return cme_now_us() / CME_MS_US;
+}
+
+int64_t cme_stood_still_us(int64_t asked_us, int64_t took_us)
+{
+	int64_t beyond_us = took_us - asked_us;
+
+	return beyond_us > BUSY_US ? beyond_us : 0;
 }
 
 double cme_wall_now(void)

@@ -19,6 +19,11 @@ int64_t cme_now_ms(void);
  * processes of a host have the same. */
 int64_t cme_boot_ms(void);
 
+/* How much longer a wait took than it was to, where that is more than waiting for a processor explains: the
+ * process, or its machine, stood still. Else 0. A deadline for what a peer has to do does not count it. Pure.
+ */
+int64_t cme_stood_still_us(int64_t asked_us, int64_t took_us);
+
 /* Unix seconds of the wall clock: for events, expiries and stop times. */
 double cme_wall_now(void);
 

@@ -20,9 +20,18 @@ static void never_steps_back_and_has_one_origin(void **state)
 	}
 }
 
+static void a_busy_machine_is_no_standstill(void **state)
+{
+	(void)state;
+	assert_int_equal(cme_stood_still_us(100000, 90000), 0);
+	assert_int_equal(cme_stood_still_us(100000, 1100000), 0);
+	assert_int_equal(cme_stood_still_us(100000, 12100000), 12000000);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(never_steps_back_and_has_one_origin) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(never_steps_back_and_has_one_origin),
+					    cmocka_unit_test(a_busy_machine_is_no_standstill) };
 
 	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
 }

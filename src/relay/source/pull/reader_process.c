@@ -232,7 +232,11 @@ void cme_reader_process_take(struct cme_reader_process *process, int wait_ms)
 		{ .fd = process->reports.ended ? -1 : process->child.report_fd, .events = POLLIN },
 	};
 
-	if (poll(fds, 2, process->err.code[0] ? 0 : wait_ms) <= 0 && !process->err.code[0])
+	int64_t from_us = cme_now_us();
+	int ready = poll(fds, 2, process->err.code[0] ? 0 : wait_ms);
+
+	process->heard_us += cme_stood_still_us(wait_ms * CME_MS_US, cme_now_us() - from_us);
+	if (ready <= 0 && !process->err.code[0])
 		return;
 	take_media(process);
 	take_lines(process);
