@@ -156,6 +156,21 @@ describe("a recording in trouble", function()
     unhurt()
   end)
 
+  it("is finished when its engine is stopped, by a recorder that gets no processor for a second, too", function()
+    begin {}
+    local before = until_packets(2 * SECOND)
+    local pid = recorder()
+    proc.halt(pid)
+    local within = assert(control:request "stop").within
+    assert.is_true(within > 1 and within < 10, within)
+    proc.elapse(1) -- longer than destinations are given
+    uv.kill(pid, "sigcont")
+    local done = control:expect({ event = "recorded", output_id = "rec", file = before.file }, LONG)
+    assert.is_false(done.interrupted)
+    assert.equal(0, (engine:wait()), engine:output())
+    assert.is_true(packets_of(folder .. "/" .. before.file) >= before.packets)
+  end)
+
   it("loses a second at most when its recorder, or its engine, is killed", function()
     begin {}
     local from = 0 -- packets before the file

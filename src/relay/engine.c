@@ -22,7 +22,7 @@
 
 #define ORPHAN_US     (30 * CME_SECOND_US)
 #define LAST_WORDS_US (100 * CME_MS_US)
-#define END_US        (CME_DRAIN_US + 200 * CME_MS_US) /* draining, and the 100 ms of an interrupt callback */
+#define LEAVE_US      (200 * CME_MS_US) /* the 100 ms of an interrupt callback, and as much again */
 #define WAITERS_MAX   64
 #define FIXED_FDS     2
 
@@ -42,7 +42,7 @@ struct engine {
 	int signal_fd;
 	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
 	const char *stop_reason; /* NULL: running */
-	int64_t end_us;          /* when stopping: not later than this */
+	int64_t stopped_us;      /* monotonic, since when it is stopping */
 	struct waiters waiters[CME_INPUTS];
 };
 
@@ -51,8 +51,16 @@ static void stop(struct engine *engine, const char *reason)
 	if (engine->stop_reason)
 		return;
 	engine->stop_reason = reason;
-	engine->end_us = cme_now_us() + END_US;
+	engine->stopped_us = cme_now_us();
 	cme_relay_stop(engine->relay);
+}
+
+/* When stopping: not later than this. A recording that is finished early is waited for no longer. */
+static int64_t end_us(const struct engine *engine)
+{
+	bool recording = cme_relay_recording(engine->relay);
+
+	return engine->stopped_us + (recording ? CME_RECORD_END_US : CME_DRAIN_US) + LEAVE_US;
 }
 
 static void publish(struct engine *engine, const struct cme_event *event)
@@ -167,6 +175,16 @@ static void answer_switches(struct engine *engine)
 		answer_switch(engine, &result);
 }
 
+static void on_stop(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
+{
+	int64_t left_us;
+
+	stop(engine, "request");
+	left_us = end_us(engine) - cme_now_us();
+	answer(engine, connection, request->id, 0,
+	       json_pack("{s:f}", "within", left_us > 0 ? (double)left_us / 1e6 : 0.0), NULL);
+}
+
 static void on_lease(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
 {
 	struct cme_err err;
@@ -219,8 +237,7 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 		answer(engine, connection, request->id, 0, cme_alive_json(&alive), NULL);
 		break;
 	case CME_OP_STOP:
-		answer(engine, connection, request->id, 0, json_object(), NULL);
-		stop(engine, "request");
+		on_stop(engine, connection, request);
 		break;
 	}
 	answer_switches(engine); /* of the one it superseded */
@@ -277,8 +294,8 @@ static int timeout_ms(const struct engine *engine, int64_t until_us)
 
 	if (engine->orphan_us < until_us)
 		until_us = engine->orphan_us;
-	if (engine->stop_reason && engine->end_us < until_us)
-		until_us = engine->end_us;
+	if (engine->stop_reason && end_us(engine) < until_us)
+		until_us = end_us(engine);
 	left_us = until_us - cme_now_us();
 	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
 }
@@ -301,9 +318,14 @@ static void wait_and_serve(struct engine *engine, int64_t until_us)
 		cme_control_serve(engine->control, fds + FIXED_FDS, n, on_line, engine);
 }
 
+static bool over(struct engine *engine)
+{
+	return engine->stop_reason && (cme_relay_stopped(engine->relay) || cme_now_us() >= end_us(engine));
+}
+
 static void loop(struct engine *engine)
 {
-	while (!engine->stop_reason || (!cme_relay_stopped(engine->relay) && cme_now_us() < engine->end_us)) {
+	while (!over(engine)) {
 		int64_t until_us = cme_relay_tick(engine->relay);
 
 		answer_switches(engine);

@@ -124,7 +124,7 @@ static void remove_output(struct cme_relay *relay, const char *id)
 	pthread_mutex_lock(&relay->lock);
 	relay->outputs.items[i] = relay->outputs.items[--relay->outputs.count];
 	pthread_mutex_unlock(&relay->lock);
-	cme_output_stop(out, cme_now_us() + CME_DRAIN_US);
+	cme_output_stop(out, cme_now_us() + (out->record ? CME_RECORD_END_US : CME_DRAIN_US));
 	append(&relay->leaving_outputs, out);
 }
 
@@ -443,6 +443,18 @@ bool cme_relay_stopped(struct cme_relay *relay)
 {
 	reap(relay);
 	return relay->leaving_outputs.count == 0 && relay->leaving_inputs.count == 0;
+}
+
+bool cme_relay_recording(const struct cme_relay *relay)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < relay->leaving_outputs.count; i++) {
+		const struct cme_output *out = relay->leaving_outputs.items[i];
+
+		any = any || (out->record && !cme_output_done(out));
+	}
+	return any;
 }
 
 bool cme_relay_resolving(const struct cme_relay *relay)

@@ -59,7 +59,7 @@ local function new_fake()
       elseif request.op == "stop" and not program.deaf then
         fake:die(id)
       end
-      return {}
+      return { within = request.op == "stop" and program.within or nil }
     end
     function control.close()
       if control.open then

@@ -45,7 +45,7 @@ const char *const cme_args_help =
 	"\n"
 	"URLs are erased from the arguments at the start. The log is JSON lines on stderr. SIGINT or "
 	"SIGTERM\n"
-	"ends the program within half a second, a second signal at once.";
+	"ends the program within half a second (five with a recording), a second signal at once.";
 
 #define OPTION_NAME_MAX 32 /* with its NUL; a longer one is not named */
 

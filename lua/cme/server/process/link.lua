@@ -12,6 +12,7 @@ local codes = require "cme.codes"
 local link = {}
 
 local STOP_SECONDS = 3
+local STOP_MOST = 10 -- more, at most, for a process that says how long it takes
 local KILL_SECONDS = 2
 local GONE_SECONDS = 5 -- from the end of the socket to the end of the process
 
@@ -106,8 +107,9 @@ end
 
 -- Ends the process behind an open connection, by asking, then by force.
 function Link:_end_connected(control)
-  control:request({ op = "stop" }, STOP_SECONDS)
-  if self:_wait_closed(control, STOP_SECONDS) then return true end
+  local answer = control:request({ op = "stop" }, STOP_SECONDS)
+  local within = answer and tonumber(answer.within) or 0 -- seconds that it asks for: a recording is finished first
+  if self:_wait_closed(control, STOP_SECONDS + math.min(within, STOP_MOST)) then return true end
   local ended, message, detail = self:_force(function() return self:_wait_closed(control, KILL_SECONDS) end)
   control:close()
   return ended, message, detail

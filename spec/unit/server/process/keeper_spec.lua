@@ -233,12 +233,13 @@ describe("cme.server.process.keeper", function()
     end)
   end)
 
-  -- Stops a project whose engine does not answer the stop; returns what tells whether the Stop is over.
-  local function stop_deaf(id)
+  -- Stops a project whose engine does not end, though it may have said within how many seconds; returns what tells
+  -- whether the Stop is over.
+  local function stop_deaf(id, within)
     local over = false
     desired[id] = spec_of(id)
     assert(subject:start(id))
-    fake.running[id].deaf = true
+    fake.running[id].deaf, fake.running[id].within = true, within
     luv.detach(function()
       subject:stop(id)
       over = true
@@ -263,6 +264,21 @@ describe("cme.server.process.keeper", function()
       assert.are.same({ "sigterm", "sigkill" }, fake.killed)
       assert.is_true(is_over())
       assert.is_nil(fake.running.p)
+    end)
+  end)
+
+  it("gives an engine the time that it says it takes to stop, within bounds", function()
+    run(function()
+      for id, within in pairs { p = 5.2, q = 1e9 } do
+        fake.killed = {}
+        local is_over = stop_deaf(id, within)
+        pass(id, math.min(within, 10) + 2.9)
+        assert.are.same({}, fake.killed)
+        pass(id, 0.2)
+        assert.are.same({ "sigterm" }, fake.killed)
+        pass(id, 2.1)
+        assert.is_true(is_over())
+      end
     end)
   end)
 
