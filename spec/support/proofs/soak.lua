@@ -2,7 +2,9 @@
 -- One engine for a long time: does its memory stay, do its descriptors, and does its output keep the wall's time?
 --
 -- Two destinations that work, one where nobody listens, so that connections come and go all the time, and a warm
--- backup; a planned switch every `switch_every` seconds if asked for. bench/soak.lua prints it, soak_spec holds it.
+-- backup; every `change_every` seconds, if asked for, another source is on the air: in turn because the encoder of the
+-- one that was is killed, and comes back later, and because of a planned switch. bench/soak.lua prints it, soak_spec
+-- holds it.
 --
 -- Drift: the engine says the DTS of the last packet it wrote and how long ago that was, so DTS + age - wall clock is
 -- the same number for ever if DTS and wall agree. Packets are written in bursts and picture and sound are not
@@ -69,7 +71,10 @@ end
 local function set_up(options)
   local platform = nginx.start { apps = { "src", "a", "b" } }
   local file = media.file(proc.folder() .. "/show.flv", options.loop or 30, options.look or media.SHOW)
-  for _, name in ipairs { "main", "backup" } do media.replay(platform:url("src", name), file) end
+  local encoders = {}
+  local function encode(name) encoders[name] = media.replay(platform:url("src", name), file) end
+  encode "main"
+  encode "backup"
   platform:expect_publish("src", 2)
   local engine, control = relay.control()
   assert(control:request("set", { spec = {
@@ -82,35 +87,49 @@ local function set_up(options)
   } }))
   for _, id in ipairs { "1", "2" } do control:until_output(id, "live") end
   control:until_output("dead", "backoff")
-  return platform, engine, control
+  return { platform = platform, engine = engine, control = control, encoders = encoders, encode = encode }
 end
 
-local function switch(control)
-  local to = control:request("stat").active == "main" and "backup" or "main"
-  local ok, err = control:request("switch", { to = to })
+local OTHER = { main = "backup", backup = "main" }
+
+local function switch(set)
+  local ok, err = set.control:request("switch", { to = OTHER[set.control:request("stat").active] })
   assert(ok, err and err.message)
 end
 
+-- The other source has to take over by itself; the one that was killed is there again for the next change.
+local function kill(set)
+  local active = set.control:request("stat").active
+  local encoder = set.encoders[active]
+  encoder:kill "sigkill"
+  encoder:wait()
+  proc.eventually("the other source", 60, function() return set.control:request("stat").active == OTHER[active] end)
+  set.encode(active)
+end
+
+local CHANGES = { kill, switch }
+
 --- Runs it. Raises when something does not work at all; whether the figures are good is the caller's to say.
----@param options { seconds: number, every: number, switch_every: number|nil, loop: number|nil, look: table|nil,
+---@param options { seconds: number, every: number, change_every: number|nil, loop: number|nil, look: table|nil,
 ---  report: fun(sample: table)|nil }
 ---@return { samples: table[], drift: number, memory_growth: integer, descriptor_growth: integer, rss: integer,
----  dropped: integer, connects: integer, publishes: integer, switches: integer }
+---  dropped: integer, connects: integer, publishes: integer, changes: integer }
 function soak.run(options)
-  local platform, engine, control = set_up(options)
-  local samples, switches = {}, 0
+  local set = set_up(options)
+  local control, engine = set.control, set.engine
+  local samples, changes = {}, 0
   proc.elapse(SETTLE)
   local since = usage.wall()
-  local next_switch = options.switch_every or math.huge
-  local least = options.seconds // next_switch
-  while usage.wall() - since < options.seconds or switches < least do
+  local next_change = options.change_every or math.huge
+  local least = options.seconds // next_change
+  while usage.wall() - since < options.seconds or changes < least do
     local one = sample(engine, control, since)
     samples[#samples + 1] = one
     judge(samples)
     if options.report then options.report(one) end
-    if one.at >= next_switch then
-      switch(control)
-      switches, next_switch = switches + 1, next_switch + options.switch_every
+    if one.at >= next_change then
+      CHANGES[changes % #CHANGES + 1](set)
+      changes, next_change = changes + 1, next_change + options.change_every
     end
     control.answers, control.events, control.count = {}, {}, 0
     proc.elapse(math.max(0, #samples * options.every - (usage.wall() - since)))
@@ -118,7 +137,7 @@ function soak.run(options)
   samples[#samples + 1] = sample(engine, control, since)
   local result = judge(samples)
   if options.report then options.report(samples[#samples]) end
-  result.publishes, result.switches = #platform:publishes "a", switches
+  result.publishes, result.changes = #set.platform:publishes "a", changes
   assert(control:request "stop")
   assert(engine:wait() == 0, engine:output())
   return result
