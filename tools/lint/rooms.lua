@@ -69,10 +69,11 @@ rooms.ROOMS = {
   { name = "cli.watch", may = { "base", "net", "project", "front", "cli" }, modules = { "cli%.watch%..*" } },
   { name = "cli.serve", may = { "base", "net", "system", "server.core", "server.store", "cli" },
     modules = { "cli%.serve%..*" } },
+  { name = "cli.fleet", may = { "base", "net", "system", "cli", "cli.serve" }, modules = { "cli%.fleet%..*" } },
   { name = "cli.look", may = { "base", "net", "look", "cli" }, modules = { "cli%.look%..*" } },
   { name = "cli.commands", may = { "base", "net", "api", "credentials", "project", "front", "show", "system",
     "server.core", "server.http", "server.process", "server", "doctor", "look", "cli", "cli.watch", "cli.look",
-    "cli.serve", "server.fleet", "etcd" },
+    "cli.serve", "cli.fleet", "server.fleet", "etcd" },
     modules = { "cli", "cli%.commands%..*" } },
 }
 

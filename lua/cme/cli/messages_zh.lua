@@ -172,6 +172,23 @@ return {
   ["Have a node give up what it runs, and take nothing more."] = "让节点移交正在运行的项目，且不再接手新项目。",
   ["Let the node take projects again."] = "让节点恢复接手项目。",
   ["Have a project go on at another node."] = "让项目改由另一个节点继续运行。",
+  ["Write systemd units, settings and certificates for the hosts of a new fleet."]
+    = "为新集群的各主机写出 systemd 单元、设置和证书。",
+  ["The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports of etcd's clients, etcd's "
+    .. "members and the API: h1=10.0.0.1:2379,2380,8156."]
+    = "主机，三台或更多：各给出名称和地址，例如 h1=10.0.0.1；也可指定 etcd 客户端、etcd 成员和 API 的端口："
+    .. "h1=10.0.0.1:2379,2380,8156。",
+  ["Folder to write, which is not there yet."] = "写到哪个目录（必须尚不存在）。",
+  ["How long other nodes wait before they take over from a node that is silent, 3s to 60s."]
+    = "节点失去响应多久后由其他节点接手，3s 到 60s。",
+  ["Where cme is on the hosts."] = "主机上 cme 的路径。",
+  ["Where etcd is on the hosts."] = "主机上 etcd 的路径。",
+  ["'%s': NAME=ADDRESS is needed, each name once, such as h1=10.0.0.1"]
+    = "“%s”：应为 NAME=ADDRESS，名称不可重复，例如 h1=10.0.0.1",
+  ["cme fleet init needs %d hosts or more"] = "cme fleet init 至少需要 %d 台主机",
+  ["%s has a folder for each host: %s. On each host, as root:"] = "%s 中有每台主机的目录：%s。在每台主机上以 root 执行：",
+  ["  cp -r FOLDER/. /     # the host's own folder, copied there"] = "  cp -r 目录/. /     # 先把该主机的目录复制过去",
+  ["Keep %s/ca.key off the hosts: it makes further certificates."] = "%s/ca.key 用于签发更多证书，请不要放在主机上。",
   ["cme fleet needs --etcd, or $CME_ETCD"] = "cme fleet 需要 --etcd 或 $CME_ETCD",
   ["no node runs it"] = "没有节点在运行它",
   ["NODE"] = "节点",

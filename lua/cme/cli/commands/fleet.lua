@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- `cme fleet`: what the nodes of a fleet (cme serve --node) do, and what they are to do. It asks etcd, so it works
--- through none of the nodes in particular.
+-- through none of the nodes in particular. `cme fleet init` writes what the hosts of a new one need, and asks nobody.
 
 local codes = require "cme.codes"
 local json = require "cme.json"
@@ -8,12 +8,27 @@ local serve_etcd = require "cme.cli.serve.etcd"
 
 local fleet = {}
 
+local FEWEST = 3 -- hosts: etcd goes on without one of them
+local LEASE = "6s"
+
+local function add_init(command)
+  local init = command:command("init", "Write systemd units, settings and certificates for the hosts of a new fleet.")
+  init:argument("fleet_hosts", "The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports "
+    .. "of etcd's clients, etcd's members and the API: h1=10.0.0.1:2379,2380,8156."):args "+"
+  init:option("--folder", "Folder to write, which is not there yet.", "cme-fleet"):argname "DIR"
+  init:option("--lease", "How long other nodes wait before they take over from a node that is silent, 3s to 60s.",
+    LEASE):argname "DURATION"
+  init:option("--cme", "Where cme is on the hosts.", "/usr/local/bin/cme"):argname "PATH":target "fleet_cme"
+  init:option("--etcd-program", "Where etcd is on the hosts.", "/usr/bin/etcd"):argname "PATH"
+end
+
 ---@param parser table argparse's
 function fleet.add_to_parser(parser)
   local command = parser:command("fleet", "See what the nodes of a fleet run, and move it.")
   command:command_target "fleet_command"
   command:option("--etcd", "URLs of the fleet's etcd, separated by commas (default: $CME_ETCD)."):argname "URLS"
   serve_etcd.add_connection(command)
+  add_init(command)
   command:command("nodes", "List the nodes that live, and how full they are.")
   command:command("where", "Show which node runs a project."):argument("fleet_project", "Id of the project.")
   local drain = command:command("drain", "Have a node give up what it runs, and take nothing more.")
@@ -22,6 +37,36 @@ function fleet.add_to_parser(parser)
   local move = command:command("move", "Have a project go on at another node.")
   move:argument("fleet_project", "Id of the project.")
   move:argument("fleet_node", "Name of the node.")
+end
+
+-- ---- cme fleet init
+
+-- The hosts, and seconds of the lease; or nil and what is wrong.
+local function read_init(args, t)
+  local hosts, odd = require "cme.cli.fleet.hosts".read(args.fleet_hosts)
+  if not hosts then return nil, t("'%s': NAME=ADDRESS is needed, each name once, such as h1=10.0.0.1", odd) end
+  if #hosts < FEWEST then return nil, t("cme fleet init needs %d hosts or more", FEWEST) end
+  local lease = require "cme.cli.serve.fleet".parse_lease(args.lease)
+  if not lease then return nil, t("--lease '%s': a duration from 3s to 60s is needed", args.lease) end
+  return hosts, lease
+end
+
+local function init(args, context)
+  local t = context.t
+  local hosts, lease = read_init(args, t)
+  if not hosts then return context:usage(lease) end
+  local ok, message, detail = require "cme.net.loop.luv".run(require "cme.cli.fleet.setup".write, args.folder, hosts,
+    { lease = lease, cme = args.fleet_cme, etcd = args.etcd_program })
+  if not ok then return context:fail(message, detail) end
+  local names = json.array {}
+  for i, host in ipairs(hosts) do names[i] = host.name end
+  return context:done({ folder = args.folder, hosts = names },
+    t("%s has a folder for each host: %s. On each host, as root:", args.folder, table.concat(names, ", ")),
+    "  apt install etcd-server && systemctl disable --now etcd",
+    "  useradd --system --home-dir /var/lib/cme --shell /usr/sbin/nologin cme",
+    t "  cp -r FOLDER/. /     # the host's own folder, copied there",
+    "  chown -R cme: /etc/cme-fleet && systemctl daemon-reload && systemctl enable --now cme-etcd cme-serve",
+    t("Keep %s/ca.key off the hosts: it makes further certificates.", args.folder))
 end
 
 -- ---- reading
@@ -118,6 +163,7 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function fleet.run(args, context)
+  if args.fleet_command == "init" then return init(args, context) end
   args.etcd = args.etcd or context.system.getenv "CME_ETCD"
   if not args.etcd then return context:usage(context.t "cme fleet needs --etcd, or $CME_ETCD") end
   local options, message, detail = serve_etcd.connection(args, context.t)

@@ -2,6 +2,7 @@
 -- Sentences of the codes local.*. See cme.codes.
 return {
   ["local.openssl"] = { "openssl is not installed, so TLS cannot be checked", "未安装 openssl，无法检查 TLS" },
+  ["local.certificate"] = { "openssl: {reason}", "openssl：{reason}" },
   ["local.folder"] = { "make folder: {reason}", "创建目录：{reason}" },
   -- files
   ["local.file"] = { "{reason}", "{reason}" },

@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: MIT
+-- Writes what the hosts of a new fleet need: a folder for each, laid out as the host's own file system, and the CA
+-- beside them.
+--
+--   FOLDER/ca.pem, ca.key                          the fleet's own CA; the key is for nobody's host
+--   FOLDER/h1/etc/cme-fleet/ca.pem, host.pem, host.key, seal.key, etcd.env, cme.env
+--   FOLDER/h1/etc/systemd/system/cme-etcd.service, cme-serve.service
+--
+-- Waits; tasks only.
+
+local authority = require "cme.cli.fleet.authority"
+local codes = require "cme.codes"
+local files = require "cme.system.files"
+local seal_key = require "cme.cli.serve.seal_key"
+local sign = require "cme.sign"
+local units = require "cme.cli.fleet.units"
+
+local setup = {}
+
+local function write(path, text)
+  local ok, message, detail = files.make_folder(path:match "^(.*)/")
+  if not ok then return nil, message, detail end
+  return files.write_atomically(path, text)
+end
+
+local function write_all(root, texts)
+  for path, text in pairs(texts) do
+    local ok, message, detail = write(root .. path, text)
+    if not ok then return nil, message, detail end
+  end
+  return true
+end
+
+local function write_host(folder, host, texts)
+  local root = folder .. "/" .. host.name
+  local ok, message, detail = write_all(root, texts)
+  if not ok then return nil, message, detail end
+  return authority.issue(folder, host, { cert = root .. units.CERT, key = root .. units.KEY })
+end
+
+--- Writes all of it into a folder that is not there yet.
+---@param folder string
+---@param hosts cme.cli.fleet.host[]
+---@param options { lease: integer, cme: string, etcd: string }
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function setup.write(folder, hosts, options)
+  if files.exists(folder) then
+    return codes.within("in.make_folder", { path = folder }, select(2, codes.fail "local.file:taken"))
+  end
+  local ok, message, detail = files.make_folder(folder)
+  if ok then ok, message, detail = authority.make(folder) end
+  if not ok then return nil, message, detail end
+  local ca
+  ca, message, detail = files.read(folder .. "/ca.pem")
+  if not ca then return nil, message, detail end
+  options.token = "cme-" .. sign.random_hex(4)
+  local secret = seal_key.text()
+  for _, host in ipairs(hosts) do
+    local texts = units.files(host, hosts, options)
+    texts[units.CA], texts[units.SEAL] = ca, secret
+    ok, message, detail = write_host(folder, host, texts)
+    if not ok then return nil, message, detail end
+  end
+  return true
+end
+
+return setup
