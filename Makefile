@@ -204,6 +204,12 @@ bench-service:  ## the service alone: what its answers cost, and how it fares un
 	@$(LUA) bench/pages.lua
 	@$(LUA) bench/service.lua
 
+bench-fleet:  ## a fleet's answers beside those of SQLite, 5,000 projects; and 1,000 projects on the air with simulated engines, a node lost
+	@tools/deps.sh
+	@$(MAKE) --no-print-directory -s build $(BUILD)/bench/fleet/engine
+	@$(LUA) bench/fleet/pages.lua
+	@$(LUA) bench/fleet/many.lua
+
 bench-faults:  ## what faulty destinations, switching, slates and merges do to a publish (PART=merge CASE="SRT beside RTMP": this alone)
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s build
@@ -382,6 +388,9 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 $(BUILD)/bench/fleet/%: bench/fleet/%.c $(BUILD)/obj/edge/endpoint.o $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_stream.a $(common)
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_rtmp))
+$(BUILD)/bench/fleet/engine: bench/fleet/engine.c $(BUILD)/lib/libcme_control.a $(common)
+	@mkdir -p $(@D)
+	$(CC) $(C_ALL) $(call cflags,$(LIBS_control)) -o $@ $(filter %.c %.a %.o,$^) $(LDFLAGS) $(call ldlibs,$(LIBS_control))
 # Loaded into programs of others too: never with a sanitizer.
 $(BUILD)/bench/fleet/unfenced.so: bench/fleet/unfenced.c
 	@mkdir -p $(@D)

@@ -11,8 +11,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -35,7 +38,9 @@ static const struct sink_message later = { CME_RTMP_VIDEO, 40, BYTES("\x27\1\0\0
 
 static _Atomic time_t stood; /* seconds by which the clock is ahead */
 static struct sink sink;
-static int waits; /* of the source until the standstill is over; -1: none is to come */
+static int encoder_fd = -1; /* of what plays the edge's socket; -1: the sink plays */
+static nfds_t waited_for;   /* descriptors of the source's wait */
+static int waits;           /* of the source until the standstill is over; -1: none is to come */
 
 /* In place of the C library's: what stood still finds the clock moved on. */
 int clock_gettime(clockid_t clock, struct timespec *now)
@@ -46,11 +51,32 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 	return rc;
 }
 
+static void put(const char *bytes, size_t len)
+{
+	assert_int_equal(write(encoder_fd, bytes, len), len);
+}
+
+/* A tag of less than 256 bytes and milliseconds. */
+static void put_tag(const struct sink_message *message)
+{
+	const char head[] = {
+		(char)message->type, 0, 0, (char)message->len, 0, 0, (char)message->timestamp, 0, 0, 0, 0
+	};
+	const char trailer[] = { 0, 0, 0, (char)(sizeof head + message->len) };
+
+	put(head, sizeof head);
+	put(message->data, message->len);
+	put(trailer, sizeof trailer);
+}
+
 static void send_later(void)
 {
 	struct sink_connection connection = { .sink = &sink, .fd = atomic_load(&sink.fd) };
 
-	sink_play(&connection, &later);
+	if (encoder_fd >= 0)
+		put_tag(&later);
+	else
+		sink_play(&connection, &later);
 }
 
 /* The source's wait, which ends after the standstill; with the media, or before they come. */
@@ -65,7 +91,7 @@ static int wait_through(struct pollfd *fds, nfds_t count, int timeout_ms)
 
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
-	if (waits > 0 && count == 2)
+	if (waits > 0 && count == waited_for)
 		return wait_through(fds, count, timeout_ms);
 	return (int)syscall(SYS_poll, fds, count, timeout_ms);
 }
@@ -84,42 +110,82 @@ static int read_packets(struct cme_feed *feed, int max)
 	return count;
 }
 
-/* The media come in the wait of that number. */
-static void stands_still(int number)
+static void open_feed(struct cme_feed *feed)
 {
-	struct cme_cancel cancel;
-	struct cme_feed feed = { .cancel = &cancel };
 	struct cme_err err;
-	char url[64];
 
 	atomic_store(&stood, 0);
+	if (cme_feed_open(feed, &err) != 0)
+		fail_msg("%s", err.message);
+}
+
+/* The media come in the wait of that number. */
+static void stands_still(struct cme_feed *feed, int number)
+{
+	assert_int_equal(read_packets(feed, 2), 2);
+	waits = number;
+	assert_int_equal(read_packets(feed, 1), 1);
+	assert_true(atomic_load(&stood) == STANDSTILL);
+	cme_feed_close(feed);
+}
+
+static void a_server_plays(int number)
+{
+	struct cme_cancel cancel;
+	char url[64];
+	struct cme_feed feed = { .cancel = &cancel, .url = url };
+
 	memset(&sink, 0, sizeof sink);
 	assert_true(sink_start(&sink, SINK_GOOD, NULL));
 	sink.tape = tape;
 	sink.tape_len = sizeof tape / sizeof tape[0];
 	snprintf(url, sizeof url, "rtmp://127.0.0.1:%d/live/hush", sink.port);
-	feed.url = url;
 	cme_cancel_init(&cancel);
-	if (cme_feed_open(&feed, &err) != 0)
-		fail_msg("%s", err.message);
-	assert_int_equal(read_packets(&feed, 2), 2);
-	waits = number;
-	assert_int_equal(read_packets(&feed, 1), 1);
-	assert_true(atomic_load(&stood) == STANDSTILL);
-	cme_feed_close(&feed);
+	waited_for = 2; /* and the one that wakes it */
+	open_feed(&feed);
+	stands_still(&feed, number);
 	sink_stop(&sink);
+}
+
+/* As an edge does. */
+static void a_socket_plays(int number)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct cme_cancel cancel;
+	char url[sizeof address.sun_path + 8];
+	struct cme_feed feed = { .cancel = &cancel, .url = url };
+
+	snprintf(address.sun_path, sizeof address.sun_path, "/tmp/cme-standstill-%d", (int)getpid());
+	snprintf(url, sizeof url, "unix:%s", address.sun_path);
+	assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	cme_cancel_init(&cancel);
+	waited_for = 1;
+	open_feed(&feed);
+	unlink(address.sun_path);
+	encoder_fd = accept(listener, NULL, NULL);
+	put(BYTES("FLV\1\5\0\0\0\11\0\0\0\0"));
+	for (size_t i = 0; i < sizeof tape / sizeof tape[0]; i++)
+		put_tag(&tape[i]);
+	stands_still(&feed, number);
+	close(encoder_fd);
+	encoder_fd = -1;
+	close(listener);
 }
 
 static void what_waits_in_the_socket_is_read(void **state)
 {
 	(void)state;
-	stands_still(1);
+	a_server_plays(1);
+	a_socket_plays(1);
 }
 
 static void what_comes_soon_after_is_waited_for(void **state)
 {
 	(void)state;
-	stands_still(2);
+	a_server_plays(2);
+	a_socket_plays(2);
 }
 
 int main(void)

@@ -19,14 +19,14 @@ local Fleet = {}
 Fleet.__index = Fleet
 
 --- Starts an etcd; no node yet.
----@param given { edge: boolean|nil }|nil edge: nodes with edges
+---@param given { edge: boolean|nil, etcd: spec.etcd|nil }|nil edge: nodes with edges; etcd: instead of one of its own
 ---@return spec.fleet
 function fleet.start(given)
   local seal_key = proc.folder() .. "/seal.key"
   assert(proc.run { "bin/cme", "serve", "seal-key", seal_key } == 0)
-  local shared = { etcd = etcd.start(), seal_key = seal_key }
-  return setmetatable({ etcd = shared.etcd, nodes = {}, _shared = shared, _edge = given and given.edge or false },
-    Fleet)
+  given = given or {}
+  local shared = { etcd = given.etcd or etcd.start(), seal_key = seal_key }
+  return setmetatable({ etcd = shared.etcd, nodes = {}, _shared = shared, _edge = given.edge or false }, Fleet)
 end
 
 --- Starts a node.
