@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-static char folder[] = "/tmp/channel-XXXXXX";
+#include "../folder.h"
 
 static struct cme_channel *open_channel(struct cme_poll *poll)
 {
@@ -237,18 +237,6 @@ static void the_socket_is_the_owners_alone(void **state)
 	cme_channel_free(channel);
 	assert_int_equal(access(path, F_OK), -1);
 	cme_poll_close(&poll);
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	return rmdir(folder);
 }
 
 int main(void)

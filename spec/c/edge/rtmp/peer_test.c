@@ -16,12 +16,11 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "edge/channel/channel.h"
 
 #define PICTURES    64   /* more than a socket takes at once */
 #define BATCHES_MAX 4096 /* in which anybody is too slow */
-
-static char folder[] = "/tmp/peer-XXXXXX";
 
 static struct stage {
 	struct cme_poll poll;
@@ -145,18 +144,6 @@ static void is_parted_with_while_it_waits(void **state)
 	}
 	assert_int_equal(over_count, 1);
 	assert_true(cme_viewer_lost(stage.peer->viewer));
-}
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	return rmdir(folder);
 }
 
 int main(void)
