@@ -12,12 +12,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/accept.h"
 #include "common/buf.h"
 #include "common/clock.h"
 #include "control/line.h"
 
 #define READ_BYTES 65536
 #define BACKLOG    16
+#define REST_US    (100 * CME_MS_US)
 
 struct connection {
 	uint64_t number;
@@ -31,6 +33,7 @@ struct cme_control {
 	char lock_path[sizeof((struct sockaddr_un *)0)->sun_path + 8];
 	int lock_fd;
 	int listen_fd;
+	int64_t rest_us; /* monotonic: no connections are taken until then */
 	uint64_t next_number;
 	struct connection *list[CME_CONTROL_CONNECTIONS_MAX];
 	size_t count;
@@ -153,7 +156,9 @@ void cme_control_close(struct cme_control *control)
 
 size_t cme_control_poll(const struct cme_control *control, struct pollfd *fds)
 {
-	fds[0] = (struct pollfd){ .fd = control->listen_fd, .events = POLLIN };
+	bool rests = cme_now_us() < control->rest_us;
+
+	fds[0] = (struct pollfd){ .fd = control->listen_fd, .events = rests ? 0 : POLLIN };
 	for (size_t i = 0; i < control->count; i++) {
 		short events = control->list[i]->out.len ? POLLIN | POLLOUT : POLLIN;
 
@@ -164,9 +169,12 @@ size_t cme_control_poll(const struct cme_control *control, struct pollfd *fds)
 
 static void accept_one(struct cme_control *control)
 {
-	int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct connection *connection;
+	bool full;
+	int fd = cme_accept(control->listen_fd, NULL, &full);
 
+	if (full)
+		control->rest_us = cme_now_us() + REST_US;
 	if (fd < 0)
 		return;
 	connection = control->count < CME_CONTROL_CONNECTIONS_MAX ? calloc(1, sizeof *connection) : NULL;

@@ -4,7 +4,8 @@
  * the program wait. Only bytes and lines here; what a line means is the program's.
  *
  * The path is locked by flock on PATH.lock for as long as the process lives, so one process serves it.
- * What a connection does not read is kept up to CONTROL_UNSENT_MAX; past that it is disconnected.
+ * What a connection does not read is kept up to CONTROL_UNSENT_MAX; past that it is disconnected. While no
+ * descriptors are left, it looks for connections ten times a second.
  * Main thread only; all descriptors are non-blocking.
  */
 #ifndef CME_CONTROL_CONTROL_H
@@ -34,7 +35,8 @@ struct cme_control *cme_control_open(const char *path, struct cme_err *err);
  * files of one name. */
 void cme_control_close(struct cme_control *control);
 
-/* Fills at most CME_CONTROL_CONNECTIONS_MAX + 1 entries; the number filled. */
+/* Fills at most CME_CONTROL_CONNECTIONS_MAX + 1 entries; the number filled. The first is for connections: it
+ * waits for nothing while it rests, and is to be asked for again within a second. */
 size_t cme_control_poll(const struct cme_control *control, struct pollfd *fds);
 
 /* After poll with the same entries: accepts, reads, calls `line` for each, sends. */

@@ -49,7 +49,9 @@ static void watch_control(void)
 	struct pollfd fds[CME_CONTROL_CONNECTIONS_MAX + 1];
 	size_t n = cme_control_poll(edge.control, fds);
 
-	for (size_t i = 0; i < n; i++)
+	if (!fds[0].events)
+		cme_poll_rest(&edge.poll, fds[0].fd, &edge.control_watch);
+	for (size_t i = fds[0].events ? 0 : 1; i < n; i++)
 		cme_poll_watch(&edge.poll, fds[i].fd, &edge.control_watch,
 			       fds[i].events & POLLOUT ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
@@ -323,8 +325,6 @@ static void loop(void)
 			continue;
 		sweep_us = now_us + SWEEP_US;
 		cme_ingest_sweep(&edge.ingest, now_us);
-		for (size_t i = 0; i < edge.listeners_count; i++)
-			cme_listener_wake(&edge.listeners[i]);
 	}
 }
 

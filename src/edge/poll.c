@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#define BATCH 256
+#include "common/clock.h"
+
+#define BATCH   256
+#define REST_US (100 * CME_MS_US)
 
 int cme_poll_open(struct cme_poll *poll)
 {
@@ -46,10 +49,55 @@ void cme_poll_forget(struct cme_poll *poll, int fd)
 		(void)epoll_ctl(poll->fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
+void cme_poll_rest(struct cme_poll *poll, int fd, struct cme_watch *watch)
+{
+	cme_poll_watch(poll, fd, watch, 0);
+	if (watch->resting)
+		return;
+	if (!poll->resting)
+		poll->wake_us = cme_now_us() + REST_US;
+	watch->resting = true;
+	watch->resting_fd = fd;
+	watch->next_resting = poll->resting;
+	poll->resting = watch;
+}
+
+static void leave_resting(struct cme_poll *poll, struct cme_watch *watch)
+{
+	struct cme_watch **link = &poll->resting;
+
+	if (!watch->resting)
+		return;
+	while (*link != watch)
+		link = &(*link)->next_resting;
+	*link = watch->next_resting;
+	watch->resting = false;
+}
+
+static void wake_all(struct cme_poll *poll)
+{
+	while (poll->resting) {
+		struct cme_watch *watch = poll->resting;
+
+		leave_resting(poll, watch);
+		cme_poll_watch(poll, watch->resting_fd, watch, EPOLLIN);
+	}
+}
+
+/* How long to wait, if not for longer than what rests. */
+static int limit(const struct cme_poll *poll, int timeout_ms)
+{
+	int64_t left_us = poll->wake_us - cme_now_us();
+	int left_ms = left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
+
+	return poll->resting && (timeout_ms < 0 || left_ms < timeout_ms) ? left_ms : timeout_ms;
+}
+
 void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch)
 {
 	if (watch->gone)
 		return;
+	leave_resting(poll, watch);
 	watch->gone = true;
 	watch->next_grave = poll->graves;
 	poll->graves = watch;
@@ -58,7 +106,7 @@ void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch)
 void cme_poll_run(struct cme_poll *poll, int timeout_ms)
 {
 	struct epoll_event events[BATCH];
-	int n = epoll_wait(poll->fd, events, BATCH, timeout_ms);
+	int n = epoll_wait(poll->fd, events, BATCH, limit(poll, timeout_ms));
 
 	for (int i = 0; i < n; i++) {
 		struct cme_watch *watch = events[i].data.ptr;
@@ -67,4 +115,6 @@ void cme_poll_run(struct cme_poll *poll, int timeout_ms)
 			watch->ready(watch, events[i].events);
 	}
 	bury_all(poll);
+	if (poll->resting && cme_now_us() >= poll->wake_us)
+		wake_all(poll);
 }

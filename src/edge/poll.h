@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The epoll loop's set: whatever has a descriptor begins with a watch, and is called when that has news. What
- * ends while news are given out is buried afterwards, since there may be news of it in the same batch. One
- * thread.
+ * ends while news are given out is buried afterwards, since there may be news of it in the same batch. What
+ * cannot take its news now rests for a moment, since the news stay there. One thread.
  */
 #ifndef CME_EDGE_POLL_H
 #define CME_EDGE_POLL_H
@@ -17,11 +17,16 @@ struct cme_watch {
 	void (*free)(struct cme_watch *watch); /* of its owner; for cme_poll_bury */
 	bool gone;
 	struct cme_watch *next_grave;
+	bool resting;
+	int resting_fd; /* what it rests from */
+	struct cme_watch *next_resting;
 };
 
 struct cme_poll {
 	int fd;
 	struct cme_watch *graves;
+	struct cme_watch *resting;
+	int64_t wake_us; /* monotonic: when all that rest are watched again */
 };
 
 /* 0 or -1 (errno). */
@@ -35,10 +40,15 @@ int cme_poll_watch(struct cme_poll *poll, int fd, struct cme_watch *watch, uint3
 /* Takes a descriptor out that lives on when it is closed: it was duplicated. */
 void cme_poll_forget(struct cme_poll *poll, int fd);
 
+/* Its news cannot be taken now: no descriptors are left. They are given out again after a moment, 100 ms at
+ * most. */
+void cme_poll_rest(struct cme_poll *poll, int fd, struct cme_watch *watch);
+
 /* It is called no more, and freed after the batch. */
 void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch);
 
-/* Waits for news, at most this long (-1: as long as it takes), and gives them out. */
+/* Waits for news, at most this long (-1: as long as it takes), and gives them out; returns without any when
+ * what rested is watched again. */
 void cme_poll_run(struct cme_poll *poll, int timeout_ms);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -191,6 +192,35 @@ static void drops_who_does_not_read_and_keeps_who_does(void **state)
 	cme_control_close(control);
 }
 
+/* A connection that there is no descriptor for keeps nobody busy. */
+static void rests_while_no_descriptors_are_left(void **state)
+{
+	struct cme_control *control = open_control();
+	struct pollfd fds[CME_CONTROL_CONNECTIONS_MAX + 1];
+	struct seen seen = { 0 };
+	struct rlimit before, none;
+	int fd = dial(), next = dup(fd), rounds = 0;
+
+	(void)state;
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = (rlim_t)next;
+	setrlimit(RLIMIT_NOFILE, &none);
+	while (cme_control_poll(control, fds) == 1 && fds[0].events && rounds++ < 1000) {
+		poll(fds, 1, 0);
+		cme_control_serve(control, fds, 1, on_line, &seen);
+	}
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_true(rounds < 1000);
+	while (cme_control_poll(control, fds) == 1) {
+		poll(fds, 1, 1);
+		cme_control_serve(control, fds, 1, on_line, &seen);
+	}
+	close(fd);
+	cme_control_close(control);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -216,6 +246,7 @@ int main(void)
 		cmocka_unit_test(reads_lines_however_they_are_cut),
 		cmocka_unit_test(hangs_up_on_a_line_without_end),
 		cmocka_unit_test(drops_who_does_not_read_and_keeps_who_does),
+		cmocka_unit_test(rests_while_no_descriptors_are_left),
 	};
 
 	return cmocka_run_group_tests_name("control", tests, make_folder, remove_folder);

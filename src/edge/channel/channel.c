@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "common/accept.h"
 #include "edge/channel/socket_reader.h"
 
 #define BACKLOG       16
@@ -96,10 +97,13 @@ static void give(struct cme_channel *channel, struct cme_reader *reader, struct 
 static void accept_reader(struct cme_watch *watch, uint32_t events)
 {
 	struct cme_channel *channel = (struct cme_channel *)watch;
-	int fd = accept4(channel->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct cme_reader *reader;
+	bool full;
+	int fd = cme_accept(channel->listen_fd, NULL, &full);
 
 	(void)events;
+	if (full)
+		cme_poll_rest(channel->poll, channel->listen_fd, &channel->watch);
 	if (fd < 0)
 		return;
 	if (cme_channel_readers(channel) >= CME_CHANNEL_READERS_MAX) {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/accept.h"
+
 #define BACKLOG      1024
 #define ACCEPTS_ONCE 64 /* before others have their turn */
 
@@ -12,31 +14,19 @@ static void ready(struct cme_watch *watch, uint32_t events)
 {
 	struct cme_listener *listener = (struct cme_listener *)watch;
 
+	bool full = false;
+	int fd = 0;
+
 	(void)events;
-	for (int i = 0; i < ACCEPTS_ONCE; i++) {
+	for (int i = 0; i < ACCEPTS_ONCE && fd >= 0; i++) {
 		struct sockaddr_storage address;
-		socklen_t len = sizeof address;
-		int fd = accept4(listener->fd, (struct sockaddr *)&address, &len,
-				 SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (fd >= 0) {
+		fd = cme_accept(listener->fd, &address, &full);
+		if (fd >= 0)
 			cme_ingest_accept(listener->ingest, fd, (struct sockaddr *)&address, listener->tls);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			listener->resting = true;
-			cme_poll_watch(listener->poll, listener->fd, &listener->watch, 0);
-		}
-		return;
 	}
-}
-
-void cme_listener_wake(struct cme_listener *listener)
-{
-	if (!listener->resting)
-		return;
-	listener->resting = false;
-	cme_poll_watch(listener->poll, listener->fd, &listener->watch, EPOLLIN);
+	if (full)
+		cme_poll_rest(listener->poll, listener->fd, &listener->watch);
 }
 
 static int bind_to(struct cme_listener *listener, const struct sockaddr *address, socklen_t len)

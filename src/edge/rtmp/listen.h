@@ -15,16 +15,12 @@ struct cme_listener {
 	struct cme_ingest *ingest;
 	SSL_CTX *tls; /* NULL: RTMP */
 	int fd;       /* -1: closed */
-	bool resting; /* no descriptors are left: woken by cme_listener_wake */
 	char shown[CME_ENDPOINT_MAX];
 };
 
 /* Listens on HOST:PORT (a number; [..] around IPv6; port 0: a free one). 0, or -1 with err (local.listen). */
 int cme_listener_open(struct cme_listener *listener, struct cme_poll *poll, struct cme_ingest *ingest,
 		      const char *address, SSL_CTX *tls, struct cme_err *err);
-
-/* After a while: accepts again where it rested. */
-void cme_listener_wake(struct cme_listener *listener);
 
 void cme_listener_close(struct cme_listener *listener);
 
