@@ -59,8 +59,8 @@ json_t *cme_ingest_stat_json(const struct cme_ingest *ingest)
 	const struct cme_gate *gate = &ingest->gate;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < ingest->keys_count; i++)
-		json_array_append_new(list, channel_json(cme_channel_of(ingest->keys[i])));
+	for (size_t i = 0; i < ingest->keys.count; i++)
+		json_array_append_new(list, channel_json(cme_channel_of(ingest->keys.list[i])));
 	return json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "pid", (int)getpid(), "version",
 			 CME_VERSION, "revision", (json_int_t)ingest->revision, "connections",
 			 (json_int_t)gate->all, "strangers", (json_int_t)gate->strangers, "viewers",

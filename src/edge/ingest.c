@@ -3,7 +3,6 @@
 
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What is said of a key that is not good. */
@@ -142,8 +141,7 @@ int cme_ingest_judge(const struct cme_publisher *publisher, const uint8_t *hash,
 
 	*key = NULL;
 	if (hash)
-		verdict = cme_keys_find(ingest->keys, ingest->keys_count, publisher->ops->keys, hash,
-					cme_wall_now(), key);
+		verdict = cme_keys_find(&ingest->keys, publisher->ops->keys, hash, cme_wall_now(), key);
 	if (verdict != CME_KEY_GOOD)
 		return set_verdict(verdict, err);
 	if (is_busy(ingest, cme_channel_of(*key)))
@@ -187,14 +185,6 @@ void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash)
 
 /* ---- viewers */
 
-static struct cme_key *find_play(const struct cme_ingest *ingest, const char *name)
-{
-	for (size_t i = 0; i < ingest->keys_count; i++)
-		if (ingest->keys[i]->play[0] && strcmp(ingest->keys[i]->play, name) == 0)
-			return ingest->keys[i];
-	return NULL;
-}
-
 /* What it may watch; NULL with err, whose message is what the viewer is told. */
 static struct cme_channel *judge_viewer(struct cme_publisher *publisher, const struct cme_play *play,
 					struct cme_err *err)
@@ -205,7 +195,7 @@ static struct cme_channel *judge_viewer(struct cme_publisher *publisher, const s
 
 	if (play)
 		verdict = cme_play_check(play, ingest->secret, cme_wall_now());
-	key = verdict == CME_PLAY_GOOD ? find_play(ingest, play->name) : NULL;
+	key = verdict == CME_PLAY_GOOD ? cme_keys_by_play(&ingest->keys, play->name) : NULL;
 	if (verdict == CME_PLAY_EXPIRED)
 		cme_err_set(err, "play.expired", "this play address has expired");
 	else if (verdict == CME_PLAY_WRONG)
@@ -281,14 +271,6 @@ void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us)
 
 /* ---- keys */
 
-static struct cme_key *find_id(struct cme_key *const *keys, size_t count, const char *id)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(keys[i]->id, id) == 0)
-			return keys[i];
-	return NULL;
-}
-
 static void end_broadcast(struct cme_channel *channel)
 {
 	struct cme_err err;
@@ -299,39 +281,45 @@ static void end_broadcast(struct cme_channel *channel)
 	send_away(channel->publisher, &err);
 }
 
-/* Channels for the keys that have none yet. 0, or -1 with err, and those made are gone again. */
-static int open_new(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_key **next,
-		    struct cme_err *err)
+/* The channel of a key: its own, or a new one. NULL with err. */
+static struct cme_channel *open_channel(struct cme_ingest *ingest, const struct cme_key *given,
+					struct cme_err *err)
 {
-	for (size_t i = 0; i < spec->count; i++) {
-		struct cme_channel *channel;
+	struct cme_key *key = cme_keys_by_id(&ingest->keys, given->id);
 
-		next[i] = find_id(ingest->keys, ingest->keys_count, spec->keys[i].id);
-		if (next[i])
-			continue;
-		channel = cme_channel_new(ingest->poll, ingest->options.folder, &spec->keys[i], err);
-		if (channel) {
-			next[i] = &channel->key;
-			continue;
-		}
-		while (i-- > 0)
-			if (!find_id(ingest->keys, ingest->keys_count, next[i]->id))
-				cme_channel_free(cme_channel_of(next[i]));
-		return -1;
-	}
-	return 0;
+	return key ? cme_channel_of(key) : cme_channel_new(ingest->poll, ingest->options.folder, given, err);
 }
 
-static void close_old(struct cme_ingest *ingest, struct cme_key *const *next, size_t count)
+/* Closes the channels of those keys that are not among the others. */
+static void close_all_but(const struct cme_keys *keys, const struct cme_keys *others)
 {
-	for (size_t i = 0; i < ingest->keys_count; i++) {
-		struct cme_channel *channel = cme_channel_of(ingest->keys[i]);
+	for (size_t i = 0; i < keys->count; i++) {
+		struct cme_channel *channel = cme_channel_of(keys->list[i]);
 
-		if (find_id(next, count, channel->key.id))
+		if (cme_keys_by_id(others, channel->key.id))
 			continue;
 		end_broadcast(channel);
 		cme_channel_free(channel);
 	}
+}
+
+/* All keys that are wanted, with their channels. 0, or -1 with err, and those made are gone again. */
+static int open_all(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_keys *next,
+		    struct cme_err *err)
+{
+	if (cme_keys_init(next, spec->count) != 0)
+		return cme_err_set(err, "internal", "out of memory");
+	for (size_t i = 0; i < spec->count; i++) {
+		struct cme_channel *channel = open_channel(ingest, &spec->keys[i], err);
+
+		if (channel) {
+			cme_keys_add(next, &channel->key);
+			continue;
+		}
+		close_all_but(next, &ingest->keys);
+		return -1;
+	}
+	return 0;
 }
 
 /* What a key is now; who publishes or watches with what it was no longer does. */
@@ -349,20 +337,19 @@ static void change(struct cme_key *key, const struct cme_key *given, bool new_se
 
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err)
 {
-	struct cme_key **next = calloc(spec->count + 1, sizeof(struct cme_key *));
+	bool new_secret = strcmp(ingest->secret, spec->secret) != 0;
+	struct cme_keys next;
 
-	if (!next)
-		return cme_err_set(err, "internal", "out of memory");
-	if (open_new(ingest, spec, next, err) != 0) {
-		free(next);
+	if (open_all(ingest, spec, &next, err) != 0) {
+		cme_keys_fini(&next);
 		return -1;
 	}
-	close_old(ingest, next, spec->count);
+	close_all_but(&ingest->keys, &next);
 	for (size_t i = 0; i < spec->count; i++)
-		change(next[i], &spec->keys[i], strcmp(ingest->secret, spec->secret) != 0);
-	free(ingest->keys);
+		change(next.list[i], &spec->keys[i], new_secret);
+	cme_keys_index(&next);
+	cme_keys_fini(&ingest->keys);
 	ingest->keys = next;
-	ingest->keys_count = spec->count;
 	ingest->revision = spec->revision;
 	snprintf(ingest->app, sizeof ingest->app, "%s", spec->app);
 	snprintf(ingest->secret, sizeof ingest->secret, "%s", spec->secret);
@@ -373,9 +360,9 @@ void cme_ingest_fini(struct cme_ingest *ingest)
 {
 	while (ingest->publishers)
 		cme_ingest_remove(ingest->publishers);
-	for (size_t i = 0; i < ingest->keys_count; i++)
-		cme_channel_free(cme_channel_of(ingest->keys[i]));
-	free(ingest->keys);
+	for (size_t i = 0; i < ingest->keys.count; i++)
+		cme_channel_free(cme_channel_of(ingest->keys.list[i]));
+	cme_keys_fini(&ingest->keys);
 	OPENSSL_cleanse(ingest->secret, sizeof ingest->secret);
 	cme_gate_fini(&ingest->gate);
 }

@@ -65,8 +65,7 @@ struct cme_ingest {
 	int64_t revision;
 	char app[CME_INGEST_APP_MAX];
 	char secret[CME_INGEST_SECRET_MAX];
-	struct cme_key **keys; /* each in its channel */
-	size_t keys_count;
+	struct cme_keys keys; /* each in its channel */
 	struct cme_publisher *publishers;
 	uint64_t turned_away; /* connections that the gate did not let in */
 	uint64_t refused;     /* encoders, by their key */

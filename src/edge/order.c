@@ -120,34 +120,36 @@ static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *er
 	return parse_srt(json_object_get(json, "srt"), key, err);
 }
 
-static bool is_twice(const struct cme_ingest_spec *spec, size_t index)
+/* ids: those of the keys before it. */
+static int parse_next(const json_t *json, struct cme_key *key, struct cme_table *ids, struct cme_err *err)
 {
-	size_t i = 0;
-
-	while (i < index && strcmp(spec->keys[i].id, spec->keys[index].id) != 0)
-		i++;
-	return i < index;
+	if (parse_key(json, key, err) != 0)
+		return -1;
+	return cme_table_put(ids, key->id, strlen(key->id), key) ? 0 : bad_spec(err, "id", "is there twice");
 }
 
 static int parse_keys(const json_t *list, struct cme_ingest_spec *spec, struct cme_err *err)
 {
 	size_t count = json_array_size(list);
+	struct cme_table ids;
+	int rc = 0;
 
 	if (!json_is_array(list) || count > CME_INGEST_KEYS_MAX)
 		return bad_spec(err, "keys", "a list of at most 2048 expected");
 	spec->keys = calloc(count + 1, sizeof spec->keys[0]);
-	if (!spec->keys)
+	if (!spec->keys || cme_table_init(&ids, count) != 0)
 		return cme_err_set(err, "internal", "out of memory");
-	for (; spec->count < count; spec->count++) {
-		struct cme_key *key = &spec->keys[spec->count];
-		int rc = parse_key(json_array_get(list, spec->count), key, err);
+	while (rc == 0 && spec->count < count) {
+		size_t i = spec->count;
 
-		if (rc == 0 && is_twice(spec, spec->count))
-			rc = bad_spec(err, "id", "is there twice");
-		if (rc != 0)
-			return cme_err_prefix(err, "keys[%zu]", spec->count);
+		rc = parse_next(json_array_get(list, i), &spec->keys[i], &ids, err);
+		if (rc == 0)
+			spec->count++;
+		else
+			cme_err_prefix(err, "keys[%zu]", i);
 	}
-	return 0;
+	cme_table_fini(&ids);
+	return rc;
 }
 
 static int parse_set(const json_t *json, struct cme_order *order, struct cme_err *err)

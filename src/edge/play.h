@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 
 #define CME_PLAY_TOKEN 41 /* bytes of a token */
 

@@ -12,7 +12,7 @@
 #include "common/err.h"
 #include "edge/endpoint.h"
 #include "edge/gate.h"
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 
 struct cme_publisher;
 struct cme_ingest;

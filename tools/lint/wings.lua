@@ -42,7 +42,7 @@ wings.WINGS = {
   { name = "pull/program", files = { "^pull/main%.c$", "^pull/pull%." },
     may = { "common", "stream", "av", "child", "pull", "pull/av" } },
   { name = "edge", may = media_and "control", files = { "^edge/channel/", "^edge/endpoint%.", "^edge/gate%.",
-    "^edge/ingest%.", "^edge/keys%.", "^edge/order%.", "^edge/play%.", "^edge/poll%.", "^edge/publisher%." } },
+    "^edge/ingest%.", "^edge/keys/", "^edge/order%.", "^edge/play%.", "^edge/poll%.", "^edge/publisher%." } },
   { name = "edge/rtmp", files = { "^edge/rtmp/" }, may = media_and "edge" },
   { name = "edge/srt", files = { "^edge/srt/" }, may = media_and("child", "edge") },
   { name = "edge/program", files = { "^edge/[^/]+$" }, may = media_and("control", "edge", "edge/rtmp", "edge/srt") },

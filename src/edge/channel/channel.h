@@ -12,7 +12,7 @@
 #include "common/err.h"
 #include "edge/channel/frame.h"
 #include "edge/channel/reader.h"
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 #include "edge/poll.h"
 #include "stream/gop.h"
 

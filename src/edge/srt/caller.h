@@ -9,7 +9,7 @@
 
 #include "child/report.h"
 #include "child/spawn.h"
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 #include "edge/poll.h"
 #include "edge/publisher.h"
 #include "stream/flv/file.h"

@@ -10,14 +10,16 @@
  * SHA-256 bare-key                                      ->  bare-key                                      ->
  * SHA-256
  *
- * Every look compares with all keys in constant time. Pure; one thread.
+ * A look takes as long with one key as with all, and tells nothing of them by its time (table.h). One thread.
  */
-#ifndef CME_EDGE_KEYS_H
-#define CME_EDGE_KEYS_H
+#ifndef CME_EDGE_KEYS_KEYS_H
+#define CME_EDGE_KEYS_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "edge/keys/table.h"
 
 #define CME_KEY_ID_MAX     64   /* with the NUL */
 #define CME_KEY_TEXT_MAX   1024 /* bytes of an encoder's key, without its application */
@@ -58,8 +60,32 @@ bool cme_key_hash(const char *text, size_t len, const char *query, uint8_t out[C
 /* The passphrase of SRT's form that has this hash; "": it has none. */
 const char *cme_key_passphrase(const struct cme_key *key, const uint8_t hash[CME_KEY_HASH]);
 
+/* All keys, each of them its owner's. */
+struct cme_keys {
+	struct cme_key **list;
+	size_t count;
+	struct cme_table ids;
+	struct cme_table hashes[CME_KEY_PROTOCOLS];
+	struct cme_table plays;
+};
+
+/* Makes room for so many. 0, or -1: no memory. cme_keys_fini after either; a zeroed struct has none. */
+int cme_keys_init(struct cme_keys *keys, size_t most);
+void cme_keys_fini(struct cme_keys *keys);
+
+/* Adds one, which is found by its id from now on. */
+void cme_keys_add(struct cme_keys *keys, struct cme_key *key);
+
+/* All have been added, and are as they stay: they are found by their hashes, and by what they are played as.
+ */
+void cme_keys_index(struct cme_keys *keys);
+
+/* NULL: there is none. */
+struct cme_key *cme_keys_by_id(const struct cme_keys *keys, const char *id);
+struct cme_key *cme_keys_by_play(const struct cme_keys *keys, const char *play);
+
 /* Looks a hash up among those of the protocol. *found: the key, where there is one, whatever the verdict. */
-enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count, enum cme_key_protocol protocol,
+enum cme_key_verdict cme_keys_find(const struct cme_keys *keys, enum cme_key_protocol protocol,
 				   const uint8_t hash[CME_KEY_HASH], double now, struct cme_key **found);
 
 #endif

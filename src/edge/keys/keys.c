@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 
 #include <ctype.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -109,16 +110,67 @@ static enum cme_key_verdict judge(const struct cme_key *key, double now)
 	return now > key->expires ? CME_KEY_EXPIRED : CME_KEY_GOOD;
 }
 
-enum cme_key_verdict cme_keys_find(struct cme_key *const *keys, size_t count, enum cme_key_protocol protocol,
+enum cme_key_verdict cme_keys_find(const struct cme_keys *keys, enum cme_key_protocol protocol,
 				   const uint8_t hash[CME_KEY_HASH], double now, struct cme_key **found)
 {
-	*found = NULL;
-	for (size_t i = 0; i < count; i++) {
-		const struct cme_key_hashes *hashes = &keys[i]->hashes[protocol];
-
-		for (size_t h = 0; h < hashes->count; h++)
-			if (CRYPTO_memcmp(hashes->list[h], hash, CME_KEY_HASH) == 0)
-				*found = keys[i];
-	}
+	*found = cme_table_get(&keys->hashes[protocol], hash, CME_KEY_HASH);
 	return judge(*found, now);
+}
+
+/* ---- all of them */
+
+int cme_keys_init(struct cme_keys *keys, size_t most)
+{
+	int rc;
+
+	*keys = (struct cme_keys){ .list = calloc(most + 1, sizeof(struct cme_key *)) };
+	rc = keys->list ? cme_table_init(&keys->ids, most) | cme_table_init(&keys->plays, most) : -1;
+	for (int i = 0; rc == 0 && i < CME_KEY_PROTOCOLS; i++)
+		rc = cme_table_init(&keys->hashes[i], most * CME_KEY_HASHES_MAX);
+	return rc;
+}
+
+void cme_keys_fini(struct cme_keys *keys)
+{
+	free(keys->list);
+	keys->list = NULL;
+	keys->count = 0;
+	cme_table_fini(&keys->ids);
+	cme_table_fini(&keys->plays);
+	for (int i = 0; i < CME_KEY_PROTOCOLS; i++)
+		cme_table_fini(&keys->hashes[i]);
+}
+
+void cme_keys_add(struct cme_keys *keys, struct cme_key *key)
+{
+	keys->list[keys->count++] = key;
+	cme_table_put(&keys->ids, key->id, strlen(key->id), key);
+}
+
+static void index_hashes(struct cme_table *table, struct cme_key *key, const struct cme_key_hashes *hashes)
+{
+	for (size_t i = 0; i < hashes->count; i++)
+		cme_table_put(table, hashes->list[i], CME_KEY_HASH, key);
+}
+
+void cme_keys_index(struct cme_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		struct cme_key *key = keys->list[i];
+
+		for (int p = 0; p < CME_KEY_PROTOCOLS; p++)
+			index_hashes(&keys->hashes[p], key, &key->hashes[p]);
+		if (key->play[0])
+			cme_table_put(&keys->plays, key->play, strlen(key->play), key);
+	}
+}
+
+struct cme_key *cme_keys_by_id(const struct cme_keys *keys, const char *id)
+{
+	return cme_table_get(&keys->ids, id, strlen(id));
+}
+
+struct cme_key *cme_keys_by_play(const struct cme_keys *keys, const char *play)
+{
+	return cme_table_get(&keys->plays, play, strlen(play));
 }

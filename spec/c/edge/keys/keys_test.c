@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/keys.h"
+#include "edge/keys/keys.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -69,56 +69,86 @@ static void what_can_be_read_in_two_ways_is_no_key(void **state)
 	assert_false(cme_key_hash(text, 11 + 256, "", out));
 }
 
+static enum cme_key_verdict find(const struct cme_keys *keys, enum cme_key_protocol protocol,
+				 const uint8_t *form, double now, const struct cme_key *expected)
+{
+	struct cme_key *found;
+	enum cme_key_verdict verdict = cme_keys_find(keys, protocol, form, now, &found);
+
+	assert_ptr_equal(found, expected);
+	return verdict;
+}
+
 static void says_what_is_wrong_with_a_key(void **state)
 {
 	struct cme_key good = { .id = "good", .hashes[CME_KEY_RTMP].count = 2, .expires = 100 };
 	struct cme_key over = {
 		.id = "over", .hashes[CME_KEY_RTMP].count = 1, .expires = INFINITY, .ended = true
 	};
-	struct cme_key *const keys[] = { &good, &over };
-	struct cme_key *found;
+	const struct cme_keys none = { .count = 0 };
+	struct cme_keys keys;
 	uint8_t out[CME_KEY_HASH];
 
 	(void)state;
 	hash("with the main key", "", good.hashes[CME_KEY_RTMP].list[0]);
 	hash("with the backup key", "", good.hashes[CME_KEY_RTMP].list[1]);
 	hash("over", "", over.hashes[CME_KEY_RTMP].list[0]);
+	assert_int_equal(cme_keys_init(&keys, 2), 0);
+	cme_keys_add(&keys, &good);
+	cme_keys_add(&keys, &over);
+	cme_keys_index(&keys);
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(
-			cme_keys_find(keys, 2, CME_KEY_RTMP, good.hashes[CME_KEY_RTMP].list[i], 100, &found),
-			CME_KEY_GOOD);
-		assert_ptr_equal(found, &good);
-		assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, good.hashes[CME_KEY_RTMP].list[i],
-					       100.5, &found),
-				 CME_KEY_EXPIRED);
-		assert_ptr_equal(found, &good);
+		const uint8_t *form = good.hashes[CME_KEY_RTMP].list[i];
+
+		assert_int_equal(find(&keys, CME_KEY_RTMP, form, 100, &good), CME_KEY_GOOD);
+		assert_int_equal(find(&keys, CME_KEY_RTMP, form, 100.5, &good), CME_KEY_EXPIRED);
 	}
-	assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, over.hashes[CME_KEY_RTMP].list[0], 0, &found),
+	assert_int_equal(find(&keys, CME_KEY_RTMP, over.hashes[CME_KEY_RTMP].list[0], 0, &over),
 			 CME_KEY_ENDED);
-	assert_ptr_equal(found, &over);
 	hash("another", "", out);
-	assert_int_equal(cme_keys_find(keys, 2, CME_KEY_RTMP, out, 0, &found), CME_KEY_UNKNOWN);
-	assert_null(found);
-	assert_int_equal(cme_keys_find(keys, 0, CME_KEY_RTMP, out, 0, &found), CME_KEY_UNKNOWN);
+	assert_int_equal(find(&keys, CME_KEY_RTMP, out, 0, NULL), CME_KEY_UNKNOWN);
+	assert_int_equal(find(&none, CME_KEY_RTMP, out, 0, NULL), CME_KEY_UNKNOWN);
+	cme_keys_fini(&keys);
 }
 
 /* The stream id of SRT is seen by whoever listens. */
 static void a_form_is_good_by_its_own_protocol_only(void **state)
 {
 	struct cme_key key = { .expires = 100, .hashes = { { .count = 1 }, { .count = 1 } } };
-	struct cme_key *const keys[] = { &key };
-	struct cme_key *found;
+	struct cme_keys keys;
 
 	(void)state;
 	hash("by rtmp", "", key.hashes[CME_KEY_RTMP].list[0]);
 	hash("by srt", "", key.hashes[CME_KEY_SRT].list[0]);
+	assert_int_equal(cme_keys_init(&keys, 1), 0);
+	cme_keys_add(&keys, &key);
+	cme_keys_index(&keys);
 	for (int mine = 0; mine < CME_KEY_PROTOCOLS; mine++) {
 		const uint8_t *form = key.hashes[mine].list[0];
 
-		assert_int_equal(cme_keys_find(keys, 1, mine, form, 0, &found), CME_KEY_GOOD);
-		assert_int_equal(cme_keys_find(keys, 1, !mine, form, 0, &found), CME_KEY_UNKNOWN);
-		assert_null(found);
+		assert_int_equal(find(&keys, mine, form, 0, &key), CME_KEY_GOOD);
+		assert_int_equal(find(&keys, !mine, form, 0, NULL), CME_KEY_UNKNOWN);
 	}
+	cme_keys_fini(&keys);
+}
+
+static void a_key_is_found_by_its_id_and_by_what_it_is_played_as(void **state)
+{
+	struct cme_key played = { .id = "a", .play = "p-main" }, hidden = { .id = "b" };
+	const struct cme_keys none = { .count = 0 };
+	struct cme_keys keys;
+
+	(void)state;
+	assert_int_equal(cme_keys_init(&keys, 2), 0);
+	cme_keys_add(&keys, &played);
+	cme_keys_add(&keys, &hidden);
+	cme_keys_index(&keys);
+	assert_ptr_equal(cme_keys_by_id(&keys, "b"), &hidden);
+	assert_null(cme_keys_by_id(&keys, "c"));
+	assert_ptr_equal(cme_keys_by_play(&keys, "p-main"), &played);
+	assert_null(cme_keys_by_play(&keys, ""));
+	assert_null(cme_keys_by_id(&none, "a"));
+	cme_keys_fini(&keys);
 }
 
 static void each_form_has_its_passphrase(void **state)
@@ -144,6 +174,7 @@ int main(void)
 		cmocka_unit_test(what_can_be_read_in_two_ways_is_no_key),
 		cmocka_unit_test(says_what_is_wrong_with_a_key),
 		cmocka_unit_test(a_form_is_good_by_its_own_protocol_only),
+		cmocka_unit_test(a_key_is_found_by_its_id_and_by_what_it_is_played_as),
 		cmocka_unit_test(each_form_has_its_passphrase),
 	};
 
