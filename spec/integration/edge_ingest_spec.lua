@@ -123,6 +123,19 @@ describe("cme-edge", function()
     end
   end)
 
+  it("shakes hands by TLS with one address so often and no more, and takes its RTMP all the same", function()
+    local own = edge.start("--rtmps", "127.0.0.1:0", "--certificate", dir .. "/edge.pem", "--key", dir .. "/edge.key",
+      "--per-address", "4")
+    own:set { bare = "hush-bare" }
+    local hands = 0
+    while hands < 200 and certificates.shown(own.tls_port) do hands = hands + 1 end
+    assert.is_true(hands >= 4 and hands < 200, hands)
+    local source = media.replay(own:url "hush-bare", file)
+    proc.eventually("the encoder", 20, function() return own:stat("bare").live end)
+    source:stop()
+    own:stop()
+  end)
+
   it("is played by ffmpeg", function()
     it_runs:until_free "p1"
     local path = dir .. "/played.flv"

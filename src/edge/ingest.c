@@ -24,6 +24,7 @@ int cme_ingest_init(struct cme_ingest *ingest, struct cme_poll *poll,
 		    const struct cme_ingest_options *options)
 {
 	*ingest = (struct cme_ingest){ .poll = poll, .options = *options };
+	cme_pace_init(&ingest->pace, options->limits.address);
 	return cme_gate_init(&ingest->gate, options->limits);
 }
 
@@ -108,6 +109,14 @@ void cme_ingest_refuse(struct cme_publisher *publisher, const struct cme_key *ke
 }
 
 /* ---- the way in */
+
+bool cme_ingest_admit_tls(struct cme_ingest *ingest, struct cme_gate_address address)
+{
+	bool admitted = cme_pace_enter(&ingest->pace, address, cme_now_us());
+
+	ingest->turned_away += !admitted;
+	return admitted;
+}
 
 bool cme_ingest_enter(struct cme_ingest *ingest, struct cme_publisher *publisher)
 {

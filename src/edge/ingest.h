@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "edge/channel/channel.h"
 #include "edge/gate.h"
+#include "edge/pace.h"
 #include "edge/play.h"
 #include "edge/publisher.h"
 #include "stream/flv/file.h"
@@ -62,6 +63,7 @@ struct cme_ingest {
 	struct cme_poll *poll;
 	struct cme_ingest_options options;
 	struct cme_gate gate;
+	struct cme_pace pace; /* of TLS */
 	int64_t revision;
 	char app[CME_INGEST_APP_MAX];
 	char secret[CME_INGEST_SECRET_MAX];
@@ -82,6 +84,10 @@ void cme_ingest_fini(struct cme_ingest *ingest);
  * key only expired goes on. Viewers go when the key ends or is played as something else, and all of them when
  * the secret is another. 0, or -1 with err: nothing was changed. */
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err);
+
+/* Whether somebody of this address may come, who costs a handshake of TLS; if not, it counts as turned away.
+ */
+bool cme_ingest_admit_tls(struct cme_ingest *ingest, struct cme_gate_address address);
 
 /* Somebody came, of whom ops, address and gate_address are filled in: a stranger, until its key is good.
  * false: there is no room, and it is not in. */

@@ -2,6 +2,7 @@
 #include "edge/rtmp/ingest_rtmp.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "stream/packet.h" /* CME_PACKET_BYTES_MAX */
 
@@ -189,8 +190,13 @@ static const struct cme_peer_calls calls = {
 
 void cme_ingest_accept(struct cme_ingest *ingest, int fd, const struct sockaddr *address, SSL_CTX *tls)
 {
-	struct cme_peer *peer = cme_peer_new(ingest->poll, fd, address, tls);
+	struct cme_peer *peer;
 
+	if (tls && !cme_ingest_admit_tls(ingest, cme_gate_address(address))) {
+		close(fd);
+		return;
+	}
+	peer = cme_peer_new(ingest->poll, fd, address, tls);
 	if (!peer)
 		return;
 	peer->base.ops = tls ? &tls_ops : &ops;

@@ -221,17 +221,37 @@ static int receive(struct cme_peer *peer)
 	return peer->watch.gone ? -1 : n > 0;
 }
 
-/* 1: done, or there is none. */
-static int secure(struct cme_peer *peer)
+/* A step of the handshake, which waits while strangers have had their time. 1: done; 0: not yet; -1: it is
+ * over. */
+static int shake_hands(struct cme_peer *peer)
 {
+	struct cme_pace *pace = &peer->base.ingest->pace;
+	int64_t begin_us = cme_now_us(), end_us;
 	struct cme_err err;
-	int rc = peer->securing ? cme_link_handshake(&peer->link, &err) : 1;
+	int rc;
 
+	if (!cme_pace_has_time(pace, begin_us)) {
+		cme_poll_rest(peer->poll, peer->link.fd, &peer->watch);
+		return 0;
+	}
+	rc = cme_link_handshake(&peer->link, &err);
+	end_us = cme_now_us();
+	cme_pace_take_time(pace, end_us - begin_us, end_us);
 	if (rc < 0)
 		end(peer, &err);
-	if (rc > 0)
-		peer->securing = false;
+	peer->securing = rc == 0;
 	return rc;
+}
+
+/* 1: it is secure, or is not to be. What broke meanwhile waits for nothing. */
+static int secure(struct cme_peer *peer, uint32_t events)
+{
+	if (!peer->securing)
+		return 1;
+	if (!(events & (EPOLLHUP | EPOLLERR)))
+		return shake_hands(peer);
+	end(peer, NULL);
+	return -1;
 }
 
 static void ready(struct cme_watch *watch, uint32_t events)
@@ -239,8 +259,7 @@ static void ready(struct cme_watch *watch, uint32_t events)
 	struct cme_peer *peer = (struct cme_peer *)watch;
 	int rc, reads = peer->link.ssl ? TLS_READS : 1;
 
-	(void)events;
-	if (secure(peer) <= 0)
+	if (secure(peer, events) <= 0)
 		return;
 	do
 		rc = receive(peer);
