@@ -123,6 +123,18 @@ describe("cme-edge", function()
     end
   end)
 
+  it("takes no pipe for a certificate or a key, which it would wait for", function()
+    for _, name in ipairs { "edge.pem", "edge.key" } do
+      local path = dir .. "/" .. name
+      assert(os.rename(path, path .. ".kept"))
+      assert.are.equal(0, (proc.run { "mkfifo", path }))
+      local answer = it_runs.control:say '{"id":1,"op":"reload"}'
+      assert(os.rename(path .. ".kept", path))
+      assert.are.equal("network.tls", answer.error.code)
+    end
+    assert.are.same({}, it_runs.control:request "reload")
+  end)
+
   it("shakes hands by TLS with one address so often and no more, and takes its RTMP all the same", function()
     local own = edge.start("--rtmps", "127.0.0.1:0", "--certificate", dir .. "/edge.pem", "--key", dir .. "/edge.key",
       "--per-address", "4")

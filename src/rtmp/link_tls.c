@@ -3,11 +3,17 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX (1024 * 1024) /* bytes of a certificate with its chain, or of a key */
 
 static BIO_METHOD *method;
 static pthread_once_t method_once = PTHREAD_ONCE_INIT;
@@ -111,16 +117,67 @@ static int no_passphrase(char *text, int size, int writing, void *asked)
 	return 0;
 }
 
+/* A regular file, for nobody may wait for what a pipe or a device gives. NULL: it is none, or cannot be read.
+ */
+static BIO *open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	FILE *file = NULL;
+	BIO *bio;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= FILE_MAX)
+		file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return NULL;
+	}
+	bio = BIO_new_fp(file, BIO_CLOSE);
+	if (!bio)
+		fclose(file);
+	return bio;
+}
+
+/* The certificate, and those that vouch for it. */
+static bool use_certificates(SSL_CTX *context, BIO *bio)
+{
+	X509 *certificate = PEM_read_bio_X509_AUX(bio, NULL, no_passphrase, NULL);
+	bool good = certificate && SSL_CTX_use_certificate(context, certificate) == 1;
+
+	X509_free(certificate);
+	ERR_clear_error();
+	while (good && (certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL))) {
+		good = SSL_CTX_add0_chain_cert(context, certificate) == 1;
+		if (!good)
+			X509_free(certificate);
+	}
+	return good && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; /* that was all */
+}
+
+/* 0, or -1 with err. */
+static int use_certificate(SSL_CTX *context, const char *path, struct cme_err *err)
+{
+	BIO *bio = open_file(path);
+	bool good = bio && use_certificates(context, bio);
+
+	BIO_free(bio);
+	return good ? 0
+		    : cme_err_set(err, "network.tls", "certificate '%s': no certificate could be read", path);
+}
+
 /* 0, or -1 with err. */
 static int use_key(SSL_CTX *context, const char *key, struct cme_err *err)
 {
+	BIO *bio = open_file(key);
 	bool asked = false;
-	int rc;
+	EVP_PKEY *read = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &asked) : NULL;
+	bool good = read && SSL_CTX_use_PrivateKey(context, read) == 1;
 
-	SSL_CTX_set_default_passwd_cb_userdata(context, &asked);
-	rc = SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM);
-	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
-	if (rc == 1)
+	EVP_PKEY_free(read);
+	BIO_free(bio);
+	if (good)
 		return 0;
 	if (asked)
 		return cme_err_set(err, "network.tls",
@@ -138,11 +195,7 @@ SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, s
 		return NULL;
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* strangers would fill it */
-	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
-		cme_err_set(err, "network.tls", "certificate '%s': no certificate could be read",
-			    certificate);
-	else if (use_key(context, key, err) == 0)
+	if (use_certificate(context, certificate, err) == 0 && use_key(context, key, err) == 0)
 		return context;
 	ERR_clear_error();
 	SSL_CTX_free(context);
