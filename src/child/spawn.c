@@ -18,8 +18,8 @@
 
 #include "child/enter.h"
 
-#define LEFT_MAX 64  /* children that were killed and have not ended yet */
-#define KILL_MS  100 /* until it has ended, unless it waits for a disk */
+#define LEFT_MAX 1024 /* children that were killed and have not ended yet */
+#define KILL_MS  100  /* until it has ended, unless it waits for a disk */
 
 extern char **environ;
 
@@ -241,16 +241,27 @@ static void remember(pid_t pid)
 	pthread_mutex_unlock(&left.lock);
 }
 
-void cme_child_close(struct cme_child *child)
+/* limit_ms: to wait for its end. */
+static void kill_child(struct cme_child *child, int limit_ms)
 {
 	int status;
 
 	close_fd(&child->fd);
 	close_fd(&child->report_fd);
 	cme_child_signal(child, SIGKILL);
-	if (!cme_child_wait(child, KILL_MS, &status))
+	if (!(limit_ms ? cme_child_wait(child, limit_ms, &status) : cme_child_ended(child, &status)))
 		remember(child->pid);
 	child->pid = 0;
+}
+
+void cme_child_close(struct cme_child *child)
+{
+	kill_child(child, KILL_MS);
+}
+
+void cme_child_discard(struct cme_child *child)
+{
+	kill_child(child, 0);
 }
 
 unsigned cme_child_reap(void)

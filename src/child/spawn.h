@@ -59,6 +59,10 @@ bool cme_child_wait(struct cme_child *child, int limit_ms, int *status);
  * is left to cme_child_reap. */
 void cme_child_close(struct cme_child *child);
 
+/* The same without waiting, for a thread that others wait for: cme_child_reap is to be called until none is
+ * left. */
+void cme_child_discard(struct cme_child *child);
+
 /* Reaps children that were closed before they could end, as each start does. Returns how many are left. */
 unsigned cme_child_reap(void);
 

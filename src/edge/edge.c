@@ -312,6 +312,12 @@ static void confine(const struct cme_edge_options *options)
 		cme_log(CME_LOG_WARN, "%s", err.message);
 }
 
+/* There is something to be done at its time, whatever happens. */
+static bool is_sweep_due(void)
+{
+	return edge.ingest.publishers || cme_ingest_srt_reap();
+}
+
 static void loop(void)
 {
 	int64_t sweep_us = 0;
@@ -319,12 +325,13 @@ static void loop(void)
 	while (!edge.stopping) {
 		int64_t now_us;
 
-		cme_poll_run(&edge.poll, edge.ingest.publishers ? (int)(SWEEP_US / CME_MS_US) : -1);
+		cme_poll_run(&edge.poll, is_sweep_due() ? (int)(SWEEP_US / CME_MS_US) : -1);
 		now_us = cme_now_us();
 		if (now_us < sweep_us)
 			continue;
 		sweep_us = now_us + SWEEP_US;
 		cme_ingest_sweep(&edge.ingest, now_us);
+		cme_ingest_srt_reap();
 	}
 }
 

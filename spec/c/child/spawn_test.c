@@ -15,12 +15,23 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child/report.h"
 
 #define WIDE_MS 20000
+
+static unsigned waits; /* for the end of a child */
+
+/* In place of the C library's: what waits for an end asks for this. */
+int pidfd_open(pid_t pid, unsigned flags)
+{
+	waits++;
+	return (int)syscall(SYS_pidfd_open, pid, flags);
+}
 
 static void start(struct cme_child *child, const char *script)
 {
@@ -120,6 +131,25 @@ static void is_killed_and_reaped_later(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+/* Its thread has others to serve. */
+static void is_discarded_without_waiting(void **state)
+{
+	struct cme_child child;
+	pid_t pid;
+
+	(void)state;
+	start(&child, "while :; do sleep 1; done");
+	pid = child.pid;
+	waits = 0;
+	cme_child_discard(&child);
+	assert_int_equal(waits, 0);
+	assert_int_equal(child.pid, 0);
+	assert_int_equal(child.fd, -1);
+	while (cme_child_reap() > 0)
+		poll(NULL, 0, 1);
+	assert_int_equal(kill(pid, 0), -1);
+}
+
 static void says_what_does_not_start(void **state)
 {
 	struct cme_child child;
@@ -140,6 +170,7 @@ int main(void)
 		cmocka_unit_test(ends_when_nothing_follows),
 		cmocka_unit_test(says_how_it_ended),
 		cmocka_unit_test(is_killed_and_reaped_later),
+		cmocka_unit_test(is_discarded_without_waiting),
 		cmocka_unit_test(says_what_does_not_start),
 	};
 

@@ -29,7 +29,7 @@ static void free_caller(struct cme_watch *watch)
 void cme_caller_close(struct cme_caller *caller)
 {
 	cme_poll_forget(caller->poll, caller->child.fd); /* the door has it, too */
-	cme_child_close(&caller->child);
+	cme_child_discard(&caller->child);
 	cme_poll_bury(caller->poll, &caller->watch);
 }
 

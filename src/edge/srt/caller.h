@@ -44,7 +44,7 @@ struct cme_caller {
 /* NULL: no memory. */
 struct cme_caller *cme_caller_new(struct cme_poll *poll, int socket, const struct cme_caller_calls *calls);
 
-/* Ends its process; freed after the batch. */
+/* Ends its process, whose end nobody waits for; freed after the batch. */
 void cme_caller_close(struct cme_caller *caller);
 
 struct cme_caller *cme_caller_of(struct cme_publisher *publisher);

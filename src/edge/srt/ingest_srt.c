@@ -211,6 +211,11 @@ int cme_ingest_srt_open(struct cme_ingest_srt *srt, struct cme_ingest *ingest, c
 	return 0;
 }
 
+bool cme_ingest_srt_reap(void)
+{
+	return cme_child_reap() > 0;
+}
+
 void cme_ingest_srt_close(struct cme_ingest_srt *srt)
 {
 	cme_door_close(srt->door);

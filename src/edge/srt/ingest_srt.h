@@ -26,6 +26,9 @@ struct cme_ingest_srt {
 int cme_ingest_srt_open(struct cme_ingest_srt *srt, struct cme_ingest *ingest, const char *const *addresses,
 			size_t count, struct cme_err *err);
 
+/* Parts with processes that have ended since their callers went; now and then. true: some have not yet. */
+bool cme_ingest_srt_reap(void);
+
 /* After the ingest's end: nobody is left. */
 void cme_ingest_srt_close(struct cme_ingest_srt *srt);
 
