@@ -115,7 +115,8 @@ static int take_seconds(double *seconds, const char *option, struct cme_err *err
 	return 0;
 }
 
-static int take_limit(struct cme_gate_limits *to, int option, struct cme_err *err)
+/* given: the option as it was written. */
+static int take_limit(struct cme_gate_limits *to, int option, const char *given, struct cme_err *err)
 {
 	switch (option) {
 	case OPT_CONNECTIONS:
@@ -127,11 +128,11 @@ static int take_limit(struct cme_gate_limits *to, int option, struct cme_err *er
 	case OPT_VIEWERS:
 		return take_count(&to->viewers, "--viewers", err);
 	default:
-		return wrong(err, "an option", option == ':' ? "its value is missing" : "no such option");
+		return wrong(err, given, option == ':' ? "its value is missing" : "no such option");
 	}
 }
 
-static int take_option(struct cme_edge_args *args, int option, struct cme_err *err)
+static int take_option(struct cme_edge_args *args, int option, const char *given, struct cme_err *err)
 {
 	struct cme_edge_options *to = &args->options;
 
@@ -163,7 +164,7 @@ static int take_option(struct cme_edge_args *args, int option, struct cme_err *e
 		args->version = true;
 		return 0;
 	default:
-		return take_limit(&to->limits, option, err);
+		return take_limit(&to->limits, option, given, err);
 	}
 }
 
@@ -186,7 +187,7 @@ static int check(const struct cme_edge_args *args, struct cme_err *err)
 
 int cme_edge_args_parse(int argc, char **argv, struct cme_edge_args *args, struct cme_err *err)
 {
-	int option, rc = 0;
+	int option = 0, rc = 0;
 
 	*args = (struct cme_edge_args){ .options = { .takeover_s = TAKEOVER_S,
 						     .limits = { .all = CONNECTIONS,
@@ -195,9 +196,14 @@ int cme_edge_args_parse(int argc, char **argv, struct cme_edge_args *args, struc
 								 .viewers = VIEWERS } } };
 	opterr = 0;
 	optind = 0; /* glibc: start anew, for tests */
-	while (rc == 0 && (option = getopt_long(argc, argv, ":", options, NULL)) != -1)
-		rc = take_option(args, option, err);
+	while (rc == 0 && option != -1) {
+		const char *given = argv[optind ? optind : 1];
+
+		option = getopt_long(argc, argv, "+:", options, NULL);
+		if (option != -1)
+			rc = take_option(args, option, given, err);
+	}
 	if (rc == 0 && optind < argc)
-		rc = wrong(err, "an argument", "belongs to no option");
+		rc = wrong(err, argv[optind], "belongs to no option");
 	return rc == 0 ? check(args, err) : rc;
 }
