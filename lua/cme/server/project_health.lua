@@ -14,6 +14,7 @@ local platforms = require "cme.platforms"
 local recordings = require "cme.server.recordings"
 local redact = require "cme.redact"
 local slate = require "cme.server.slate"
+local sockets = require "cme.server.process.sockets"
 local task = require "cme.task"
 local time = require "cme.time"
 local uplink = require "cme.server.uplink"
@@ -57,15 +58,17 @@ end
 
 local function shown(said) return redact.text(said, MAX_MESSAGE) end
 
+local function plain(said) return sockets.out_of_text(shown(word(said))) end
+
 -- What a message was made of, for readers who say it in their own language; ours.
 local function reason_of(parts)
-  local reason = codes.unpack(parts, shown)
+  local reason = sockets.out_of(codes.unpack(parts, shown))
   return reason and codes.pack(reason)
 end
 
 local function failure(value)
   if type(value) ~= "table" then return json.null end
-  return { Code = word(value.code), Message = shown(word(value.message)), Time = stamp(value.at),
+  return { Code = word(value.code), Message = plain(value.message), Time = stamp(value.at),
     Reason = reason_of(value.parts) }
 end
 
@@ -87,7 +90,7 @@ local OUTPUT_MEMBERS = {
   { "Overflows", "overflows", count }, { "QueueMs", "queue_ms", count }, { "QueueHighMs", "queue_high_ms", count },
   { "UnsentBytes", "unsent_bytes", or_null }, { "WriteAge", "write_age_ms", or_null },
   { "DelayP50", "delay_p50_ms", or_null }, { "DelayP99", "delay_p99_ms", or_null }, { "Bytes", "bytes", count },
-  { "WaitsFor", "waits_for", word }, { "WaitsForReason", "waits_for_parts", reason_of },
+  { "WaitsFor", "waits_for", plain }, { "WaitsForReason", "waits_for_parts", reason_of },
 }
 
 -- What viewers of an output see, or what an input shows; null: it is not looked at, or nothing is known.

@@ -8,6 +8,7 @@ local codes = require "cme.codes"
 local playback = require "cme.server.edge.playback"
 local platforms = require "cme.platforms"
 local redact = require "cme.redact"
+local sockets = require "cme.server.process.sockets"
 
 local health = {}
 
@@ -113,7 +114,7 @@ end
 ---@return cme.reason|nil
 function health.reason_of(message, parts)
   message = text_or_nil(message)
-  return codes.unpack(parts, tostring) or message and { text = message }
+  return sockets.out_of(codes.unpack(parts, tostring)) or message and { text = sockets.out_of_text(message) }
 end
 
 --- Takes in an event of the engine.
@@ -213,10 +214,11 @@ end
 
 local WITH_URL = { ["word:input_part"] = "word:input_part_at", ["word:output_part"] = "word:output_part_at" }
 
--- What does not work, and what to do. `label` is the sentence that names it; WITH_URL has the same with its URL.
+-- What does not work, and what to do. `label` is the sentence that names it; WITH_URL has the same with its URL, unless
+-- that is nobody's business.
 local function describe(label, values, one, advice)
   local reason = one.reason or codes.reason("word:is_" .. one.state)
-  if not names(reason, values.url) then label = WITH_URL[label] end
+  if not sockets.is_one(values.url) and not names(reason, values.url) then label = WITH_URL[label] end
   return codes.reason(one.code and "state.faulty:code" or "state.faulty",
     { part = codes.reason(label, values), reason = reason, code = one.code, advice = codes.reason(advice) })
 end

@@ -160,6 +160,21 @@ describe("cme.server.process.health", function()
     assert.are.equal("connecting", self.inputs.main.state)
   end)
 
+  it("names no socket of ours in place of an input that is pushed", function()
+    local main = { url = "unix:/run/edge/1f.flv", pushed = true }
+    local pushed = { active = "main", inputs = { main = main }, outputs = {} }
+    local words = "the picture is screen video (send H.264 with its headers)"
+    local parts = { Code = "engine:the picture is %s (send H.264 with its headers)", Values = { "screen video" },
+      Within = { { Code = "engine:%s '%s'", Values = { "read", "unix:/run/edge/1f.flv" } } } }
+    for _, event in ipairs { { parts = parts }, { reason = "read 'unix:/run/edge/1f.flv': " .. words } } do
+      local self = health.new(pushed)
+      event.event, event.endpoint, event.state, event.code = "input", "main", "down", "media.unsupported"
+      health.event(self, event)
+      assert.are.same({ "main input: " .. words .. " (media.unsupported): send H.264 video and AAC audio" },
+        said(self, pushed))
+    end
+  end)
+
   it("takes the backup for what must work when there is no main input", function()
     local backup_only = { active = "backup", inputs = { backup = spec.inputs.backup }, outputs = {} }
     local self = health.new(backup_only)
