@@ -104,4 +104,22 @@ describe("cme.server.process.control", function()
     assert.are.equal("control.lost", detail.code)
     assert.are.equal(1, closed)
   end)
+
+  it("says of the edge what befalls the edge", function()
+    local path, said = proc.folder() .. "/edge.sock", {}
+    local silent = uv.new_pipe(false)
+    assert(silent:bind(path))
+    silent:listen(1, function() end) -- whoever connects gets no answer
+    luv.run(function()
+      local function nothing() end
+      said[1] = select(2, control.connect(path .. ".absent", nothing, nothing, "edge"))
+      local edge = assert(control.connect(path, nothing, nothing, "edge"))
+      said[2] = select(2, edge:request({ op = "stat" }, 0.01))
+      edge:close()
+      said[3] = select(2, edge:request({ op = "stat" }, 60))
+    end)
+    silent:close()
+    assert.are.same({ ("connect to the edge '%s.absent': no such file or directory"):format(path),
+      "the edge did not answer within 0.01 s", "the edge is gone" }, said)
+  end)
 end)

@@ -34,6 +34,7 @@ function address.domain(host, hostname)
   return host == "0.0.0.0" and hostname or host
 end
 
+-- nil with libuv's name and words: it is not free.
 local function try(host, port, udp)
   local socket = udp and uv.new_udp() or uv.new_tcp()
   local ok, message, name = socket:bind(host, port)
@@ -41,7 +42,7 @@ local function try(host, port, udp)
   local found = ok and socket:getsockname().port
   socket:close()
   if found then return found end
-  return codes.fail("local.listen", { reason = errno.reason(name, message) })
+  return nil, name, message
 end
 
 --- A port that is free to listen on.
@@ -53,12 +54,12 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function address.free_port(wanted, before, option, udp)
-  local port, message, detail
+  local port, name, message
   if wanted.port == 0 and before and before.host == wanted.host then port = try(before.host, before.port, udp) end
-  if not port then port, message, detail = try(wanted.host, wanted.port, udp) end
+  if not port then port, name, message = try(wanted.host, wanted.port, udp) end
   if port then return port end
-  return codes.fail("local.listen:edge", { address = address.show(wanted), option = option,
-    reason = codes.words(message, detail) })
+  return codes.fail(name == "EADDRINUSE" and "local.listen:edge" or "local.listen:edge_elsewhere",
+    { address = address.show(wanted), option = option, reason = errno.reason(name, message) })
 end
 
 return address

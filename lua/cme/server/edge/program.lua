@@ -257,6 +257,7 @@ end
 function program.kind(folder, arguments)
   return {
     name = codes.reason "word:edge",
+    peer = "edge",
     lacking = "server.no_program:edge",
     socket = ".sock",
     log = ".log",

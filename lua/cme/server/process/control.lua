@@ -15,6 +15,9 @@ local control = {}
 
 local MAX_LINE = 1024 * 1024 -- bytes, as the protocol has it
 local CONNECT_SECONDS = 2
+local OF_THE_EDGE = { ["control.absent"] = "control.absent:edge", ["control.silent"] = "control.silent:edge",
+  ["control.unknown"] = "control.unknown:edge", ["control.lost"] = "control.lost:edge",
+  ["control.timeout"] = "control.timeout:edge" }
 
 ---@class cme.server.process.control
 ---@field open boolean
@@ -24,25 +27,32 @@ local CONNECT_SECONDS = 2
 ---@field private _rest string     the start of a line whose end is not here yet
 ---@field private _on_event fun(event: table)
 ---@field private _on_close fun()
+---@field private _peer "edge"|nil
 local Control = {}
 Control.__index = Control
 Control.__name = "cme.server.process.control"
+
+local function sentence(code, peer)
+  return peer == "edge" and OF_THE_EDGE[code] or code
+end
 
 --- Connects to an engine.
 ---@param path string its socket
 ---@param on_event fun(event: table) called in order; must not wait
 ---@param on_close fun() called once, when the connection is gone for whatever reason
+---@param peer "edge"|nil what it is, for messages; nil: an engine
 ---@return cme.server.process.control|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail control.absent: nobody is there; control.silent: somebody is, and does not answer;
 ---  control.unknown: it could not be looked
-function control.connect(path, on_event, on_close)
+function control.connect(path, on_event, on_close, peer)
   local pipe, name = unix.connect(path, CONNECT_SECONDS)
   if not pipe then
-    return codes.fail("control." .. reach.meaning(name), { path = path, reason = errno.of_connect(name) })
+    return codes.fail(sentence("control." .. reach.meaning(name), peer),
+      { path = path, reason = errno.of_connect(name) })
   end
   local self = setmetatable({ open = true, _pipe = pipe, _waiting = {}, _last_id = 0, _rest = "",
-    _on_event = on_event, _on_close = on_close }, Control)
+    _on_event = on_event, _on_close = on_close, _peer = peer }, Control)
   pipe:read_start(luv.callback(function(read_failure, chunk)
     if read_failure or not chunk then
       self:close()
@@ -104,7 +114,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail code: the engine's, or control.lost, control.timeout
 function Control:request(request, seconds)
-  if not self.open then return codes.fail "control.lost" end
+  if not self.open then return codes.fail(sentence("control.lost", self._peer)) end
   self._last_id = self._last_id + 1
   local id = self._last_id
   request.id = id
@@ -114,7 +124,8 @@ function Control:request(request, seconds)
     self._pipe:write(line)
   end, seconds)
   self._waiting[id] = nil
-  if not ok and message == "timeout" then return codes.fail("control.timeout", { seconds = seconds }) end
+  local late = not ok and message == "timeout"
+  if late then return codes.fail(sentence("control.timeout", self._peer), { seconds = seconds }) end
   return ok, message, detail
 end
 
@@ -126,7 +137,7 @@ function Control:close()
   local waiting = self._waiting
   self._waiting = {}
   for _, wake in pairs(waiting) do
-    wake(codes.fail "control.lost")
+    wake(codes.fail(sentence("control.lost", self._peer)))
   end
   self._on_close()
 end

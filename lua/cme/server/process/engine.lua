@@ -23,6 +23,7 @@ local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
 ---@class cme.server.process.engine_kind
 ---@field name cme.reason|string  for messages
+---@field peer "edge"|nil        see control.connect
 ---@field lacking string          the sentence when there is no program
 ---@field socket string           ending of the socket's name
 ---@field log string              of the log's
@@ -247,7 +248,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail see control.connect
 function Engine:connect(id, on_event, on_close)
-  return control.connect(self:socket(id), on_event, on_close)
+  return control.connect(self:socket(id), on_event, on_close, self._kind.peer)
 end
 
 --- Waits until an engine that has closed its socket has ended: until then it holds its lock, and a new one of the same

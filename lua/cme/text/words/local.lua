@@ -45,6 +45,9 @@ return {
       .. "free one), or do without by --edge off",
     "推流接入：监听 {address}：{reason}：请结束占用它的程序，用 {option} 指定另一个地址（端口 0：任选空闲端口），"
       .. "或用 --edge off 停用" },
+  ["local.listen:edge_elsewhere"] = {
+    "edge: listen on {address}: {reason}: give another address with {option}, or do without by --edge off",
+    "推流接入：监听 {address}：{reason}：请用 {option} 指定另一个地址，或用 --edge off 停用" },
   ["local.no_engine"] = { "engine 'cme-relay': not found: run make build, or name it with --relay",
     "找不到引擎“cme-relay”：请运行 make build，或用 --relay 指定" },
   ["local.no_engine:named"] = { "engine '{path}': there is no program of this name", "引擎“{path}”：没有这个程序" },

@@ -30,6 +30,14 @@ describe("cme.server.edge.address", function()
     local found, message, detail = address.free_port(here, nil, "--edge-http")
     socket:close()
     assert.are.same({ nil, "local.listen" }, { found, detail.code })
-    assert.matches("give another address with %-%-edge%-http", message)
+    assert.matches("address already in use: end the program that has it, give another address with %-%-edge%-http",
+      message)
+  end)
+
+  it("has nobody end a program where the address is not this machine's", function()
+    local found, message, detail = address.free_port({ host = "192.0.2.7", port = 1935 }, nil, "--edge-rtmp")
+    assert.are.same({ nil, "local.listen" }, { found, detail.code })
+    assert.are.equal("edge: listen on 192.0.2.7:1935: address not available: give another address with --edge-rtmp, "
+      .. "or do without by --edge off", message)
   end)
 end)
