@@ -4,6 +4,7 @@
 -- line on stderr; so does misuse that the library raises, which is the caller's mistake here too.
 
 local argparse = require "argparse"
+local choices = require "cme.cli.choices"
 local codes = require "cme.codes"
 local context = require "cme.cli.context"
 local exit = require "cme.cli.exit"
@@ -71,7 +72,7 @@ local SYSTEM = {
 
 -- ---- wrong command lines
 
--- argparse's own words, with what is in them, and ours.
+-- argparse's own words, with what is in them, and ours. choices: which part is a list of names in quotes.
 local COMPLAINTS = {
   { "^unknown option '(.-)'", messages.mark "unknown option '%s'" },
   { "^unknown command '(.-)'", messages.mark "unknown command '%s'" },
@@ -79,8 +80,8 @@ local COMPLAINTS = {
   { "^missing option '(.-)'$", messages.mark "option '%s' is missing" },
   { "^option '(.-)' requires an argument$", messages.mark "option '%s' needs a value" },
   { "^option '(.-)' does not take arguments$", messages.mark "option '%s' takes no value" },
-  { "^argument for option '(.-)' must be one of (.*)$", messages.mark "option '%s' must be one of %s" },
-  { "^argument '(.-)' must be one of (.*)$", messages.mark "argument '%s' must be one of %s" },
+  { "^argument for option '(.-)' must be one of (.*)$", messages.mark "option '%s' must be one of %s", choices = 2 },
+  { "^argument '(.-)' must be one of (.*)$", messages.mark "argument '%s' must be one of %s", choices = 2 },
   { "^malformed argument '(.-)'$", messages.mark "'%s' is not what is needed here" },
   { "^'(.-)' is not a number$", messages.mark "'%s' is not a number" },
   { "^too many arguments$", messages.mark "too many arguments" },
@@ -107,7 +108,8 @@ local MISUSES = {
 -- A text by the first entry that it fits, in the reader's language; else as it is.
 local function worded(said, entries, t)
   for _, entry in ipairs(entries) do
-    local captures = table.pack(said:match(entry[1]))
+    local captures, list = table.pack(said:match(entry[1])), entry.choices
+    if captures[1] and list then captures[list] = choices.list(choices.names(captures[list]), t) end
     if captures[1] then return entry[2]:find("%s", 1, true) and t(entry[2], table.unpack(captures)) or t(entry[2]) end
   end
   return said
@@ -116,10 +118,7 @@ end
 -- What was probably meant: argparse's only guess, or the nearest of several.
 local function near_of(said)
   local near, several = said:match "\nDid you mean '(.-)'%?", said:match "\nDid you mean one of these: (.-)%?"
-  if not several then return near end
-  local names = {}
-  for name in several:gmatch "'(.-)'" do names[#names + 1] = name end
-  return strings.nearest(said:match "'(.-)'", names)
+  return several and strings.nearest(said:match "'(.-)'", choices.names(several)) or near
 end
 
 local function complaint(said, t)

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme input add|set|remove`: a project's inputs; of a MEDIA_CAST project its sources.
 
+local choices = require "cme.cli.choices"
 local mark = require "cme.cli.messages".mark
 local projects = require "cme.cli.projects"
 
@@ -52,7 +53,7 @@ local ENDPOINTS = { main = true, backup = true }
 local RELAY = {}
 
 local function no_endpoint(context)
-  return usage(context.t("argument '%s' must be one of %s", "input", "'main', 'backup'"))
+  return usage(context.t("argument '%s' must be one of %s", "input", choices.list({ "main", "backup" }, context.t)))
 end
 
 function RELAY.add(context, project, args)
