@@ -47,15 +47,20 @@ local function pump(connection, next_bytes)
   end
 end
 
--- The same at each run (xorshift): among other noise is some that libavformat takes for a codec.
-local NOISE, state = {}, 88172645463325252
-for i = 1, LARGE // 8 do
-  state = state ~ state << 13
-  state = state ~ state >> 7
-  state = state ~ state << 17
-  NOISE[i] = string.pack("<i8", state)
+-- The same at each run (xorshift).
+local function noise(state)
+  local list = {}
+  for i = 1, LARGE // 8 do
+    state = state ~ state << 13
+    state = state ~ state >> 7
+    state = state ~ state << 17
+    list[i] = string.pack("<i8", state)
+  end
+  return table.concat(list)
 end
-NOISE = table.concat(NOISE)
+
+local NOISE = noise(88172645463325252)
+local SOUND = noise(5731221955116141445) -- libavformat takes it for MP3
 
 -- ---- RTMP
 
@@ -138,14 +143,16 @@ local function numbered(format, count)
   end
 end
 
-local function stray_packets(n)
-  local list = {}
-  for i = 1, 300 do
-    local id = (n * 300 + i) * 4099 % 8191
-    list[i] = string.pack(">BI2B", 0x47, 0x4000 | id, 0x10 | i % 16) .. "\0\0\1\xe0\0\0\x80\0\0"
-      .. NOISE:sub(i, i + 174)
+local function stray_packets(payload)
+  return function(n)
+    local list = {}
+    for i = 1, 300 do
+      local id = (n * 300 + i) * 4099 % 8191
+      list[i] = string.pack(">BI2B", 0x47, 0x4000 | id, 0x10 | i % 16) .. "\0\0\1\xe0\0\0\x80\0\0"
+        .. payload:sub(i, i + 174)
+    end
+    return table.concat(list)
   end
-  return table.concat(list)
 end
 
 -- The first bytes after the head of the answer (false: the head does not end), and what follows.
@@ -172,7 +179,8 @@ local BODIES = {
     numbered("#EXT-X-STREAM-INF:BANDWIDTH=%d\nv%d.m3u8\n", 500) },
   ["zeros"] = { code = "media.unsupported", "", function() return ("\0"):rep(LARGE) end },
   ["noise"] = { code = "media.unsupported", "", function() return NOISE end },
-  ["a transport stream of 8191 programmes"] = { code = "media.unsupported", "", stray_packets },
+  ["a transport stream of 8191 programmes"] = { code = "media.unsupported", "", stray_packets(NOISE) },
+  ["a transport stream of 8191 programmes of sound"] = { code = "media.too_large", "", stray_packets(SOUND) },
   ["a list that names itself"] = { code = "media.unsupported", "ffconcat version 1.0\nfile x\n",
     function() return nil end },
   ["a manifest that names itself"] = { code = "media.unsupported",

@@ -10,8 +10,8 @@
 #include "common/clock.h"
 #include "pull/public.h"
 
-#define WAIT_S      10    /* until it is open, and for the next bytes */
-#define STREAMS_MAX "128" /* of MPEG-TS: each keeps a buffer of 200 KB */
+#define WAIT_S      10  /* until it is open, and for the next bytes */
+#define STREAMS_MAX 128 /* of MPEG-TS: each keeps a buffer of 200 KB */
 #define FLV_MARK    "FLV"
 
 /* What a playlist names in turn. */
@@ -36,7 +36,7 @@ static void set_options(const struct cme_demux *demux, AVDictionary **options)
 	av_dict_set(options, "protocol_whitelist", demux->order->kind->protocols, 0);
 	av_dict_set(options, "format_whitelist", demux->order->kind->formats, 0);
 	av_dict_set(options, "codec_whitelist", cme_kind_decoders, 0);
-	av_dict_set(options, "max_streams", STREAMS_MAX, 0);
+	av_dict_set_int(options, "max_streams", STREAMS_MAX, 0);
 	av_dict_set(options, "http_persistent", "0", 0);
 	av_dict_set(options, "http_multiple", "0", 0);
 }
@@ -158,6 +158,13 @@ bool cme_demux_paced(const struct cme_demux *demux)
 	return !demux->flv || cme_intake_size(demux->pb) > 0;
 }
 
+/* Of one more stream than it may have libavformat says that there is no memory. */
+static void check_streams(struct cme_demux *demux, int rc)
+{
+	if (rc == AVERROR(ENOMEM) && demux->ctx->nb_streams >= STREAMS_MAX)
+		cme_err_set(&demux->intake.refusal, "media.too_large", "more than %d streams", STREAMS_MAX);
+}
+
 struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 {
 	struct cme_packet *packet;
@@ -165,6 +172,7 @@ struct cme_packet *cme_demux_next(struct cme_demux *demux, int *rc)
 	if (!demux->reader.foreign) /* data of other kinds do not break a silence */
 		cme_limit_set(&demux->limit, WAIT_S * CME_SECOND_US);
 	packet = cme_reader_next(&demux->reader, rc);
+	check_streams(demux, *rc);
 	if (*rc == AVERROR_PATCHWELCOME)
 		cme_err_set(&demux->intake.refusal, "media.unsupported", CME_PICTURE_UNREADABLE,
 			    cme_gather_lacks(&demux->reader.gather, CME_VIDEO));

@@ -186,6 +186,7 @@ return {
   ["AAC without a sequence header"] = "没有序列头的 AAC",
   ["a codec that is not known"] = "无法识别的编码",
   ["the playlist's numbering starts again"] = "播放列表的编号重新开始",
+  ["more than %d streams"] = "流的数量超过 %d 条",
   ["it takes more memory than a source may have"] = "占用的内存超过了一路源的上限",
   ["the server compresses its answer (turn that off for media and playlists)"]
     = "服务器压缩了应答（请对媒体和播放列表关闭压缩）",
