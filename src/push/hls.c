@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libavutil/opt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -270,25 +271,60 @@ static bool begins_segment(struct cme_push_hls *hls, const AVPacket *av)
 	return av->dts - segment->begin_us >= LONGEST_US || segment->parts == CME_HLS_PARTS_MAX - 1;
 }
 
-/* A leading packet is about to be written: what it begins is begun. A gap has ended the open part. */
-static int advance(struct cme_push_hls *hls, const AVPacket *av, struct cme_err *err)
+/* Fragments of a track begin where the one before ended, unless the muxer is told that there was a hole: the
+ * picture is back. */
+static void count_anew(struct cme_push_hls *hls)
+{
+	if (hls->ctx)
+		av_opt_set(hls->ctx->priv_data, "movflags", "+frag_discont", 0);
+}
+
+/* When the part ends that a packet is behind: with it, or with what is there, if it comes late for that. */
+static int64_t end_before(const struct cme_push_hls *hls, const AVPacket *av)
+{
+	if (av->dts > hls->part_us || hls->gap)
+		return av->dts;
+	return hls->latest_us > hls->part_us ? hls->latest_us : hls->part_us + CME_MS_US;
+}
+
+/* A packet is about to be written that begins a part. A gap has ended the open one. */
+static int begin_with(struct cme_push_hls *hls, const AVPacket *av, struct cme_err *err)
 {
 	bool segment = begins_segment(hls, av);
+	int64_t at_us = end_before(hls, av);
 
-	if (hls->last_us != INT64_MIN && (!hls->gap || hls->frame_us == 0))
-		hls->frame_us = av->dts - hls->last_us;
-	hls->last_us = av->dts;
-	if (!segment && av->dts + hls->frame_us - hls->part_us <= PART_US)
-		return 0;
-	if (hls->count && !hls->gap && end_part(hls, av->dts, segment, err) != 0)
+	if (hls->count && !hls->gap && end_part(hls, at_us, segment, err) != 0)
 		return -1;
+	if (leads(hls, av) && hls->away)
+		count_anew(hls);
+	hls->away = !leads(hls, av);
 	if (hls->renew && is_start(hls, av) && begin_epoch(hls, hls->base_us, err) != 0)
 		return -1;
 	hls->gap = false;
 	if (segment)
-		begin_segment(hls, av->dts);
-	begin_part(hls, av->dts, is_start(hls, av));
+		begin_segment(hls, at_us);
+	begin_part(hls, at_us, is_start(hls, av));
 	return 0;
+}
+
+/* A leading packet is about to be written: what it begins is begun. */
+static int advance(struct cme_push_hls *hls, const AVPacket *av, struct cme_err *err)
+{
+	if (hls->last_us != INT64_MIN && (!hls->gap || hls->frame_us == 0))
+		hls->frame_us = av->dts - hls->last_us;
+	hls->last_us = av->dts;
+	if (!begins_segment(hls, av) && !hls->away && av->dts + hls->frame_us - hls->part_us <= PART_US)
+		return 0;
+	return begin_with(hls, av, err);
+}
+
+/* The picture stays away while the sound goes on, and the part would be as long as that. */
+static bool lacks_picture(const struct cme_push_hls *hls, const AVPacket *av)
+{
+	int64_t late_us = av->dts - hls->last_us;
+
+	return !hls->gap && late_us > GAP_US && late_us > GAP_FRAMES * hls->frame_us &&
+	       av->dts - hls->part_us >= PART_US;
 }
 
 /* ---- gaps */
@@ -344,6 +380,8 @@ static int write_packet(struct cme_push_hls *hls, AVPacket *av, struct cme_err *
 	if (av->dts < hls->base_us)
 		return 0; /* sound from before the first picture */
 	if (leads(hls, av) && advance(hls, av, err) != 0)
+		return -1;
+	if (!leads(hls, av) && lacks_picture(hls, av) && begin_with(hls, av, err) != 0)
 		return -1;
 	return mux(hls, av, err);
 }

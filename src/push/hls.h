@@ -11,7 +11,8 @@
  * Segments are numbered by the time of day, so that the numbers rise when the process is started again; the
  * files of the process before are removed. At most some seconds of media are kept. Another
  * configuration begins another epoch. So does the first keyframe after a gap in the media: no part and no
- * segment lasts for the gap, which would set how far players stay behind. Belongs to the program's one
+ * segment lasts for the gap, which would set how far players stay behind. Nor does a part last for as long as
+ * the picture stays away while the sound goes on: the sound is cut into parts then. Belongs to the program's one
  * thread.
  */
 #ifndef CME_PUSH_HLS_H
@@ -52,6 +53,7 @@ struct cme_push_hls {
 	int64_t frame_us;   /* from the one before to that one; 0: not known */
 	int64_t latest_us;  /* DTS of the latest packet of any stream */
 	bool gap;           /* nothing is written until a keyframe */
+	bool away;          /* the open part began with sound, since the picture stays away */
 	bool part_keyed;    /* the open part begins with a keyframe */
 	bool empty;         /* nothing is in the open part */
 	int64_t longest_us; /* of all parts so far */

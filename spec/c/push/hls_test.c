@@ -240,6 +240,35 @@ static void check_packet(const AVFormatContext *in, const AVPacket *av, int64_t 
 	next_us[kind] += kind == CME_VIDEO ? PICTURE_US : SOUND_US;
 }
 
+/* How many packets of a kind all parts have, each at the time that it was given. */
+static int count_packets(int kind)
+{
+	AVFormatContext *in = NULL;
+	AVPacket *av = av_packet_alloc();
+	char path[PATH_MAX];
+	int count = 0;
+
+	path_of("all.mp4", path);
+	join(path);
+	assert_int_equal(avformat_open_input(&in, path, NULL, NULL), 0);
+	while (av_read_frame(in, av) >= 0) {
+		const AVStream *stream = in->streams[av->stream_index];
+		int64_t us = av_rescale_q(av->dts, stream->time_base, (AVRational){ 1, 1000000 });
+		int64_t given_us = 0;
+		int given_kind = -1;
+
+		sscanf((const char *)av->data + 4, "e%d at %" SCNd64, &given_kind, &given_us);
+		assert_in_range(us - given_us + 100, 0,
+				200); /* a tick of 90 kHz is no whole number of them */
+		count += given_kind == kind;
+		av_packet_unref(av);
+	}
+	avformat_close_input(&in);
+	av_packet_free(&av);
+	unlink(path);
+	return count;
+}
+
 static void test_parts_make_one_stream_with_all_packets(void **state)
 {
 	int64_t next_us[CME_STREAMS] = { 0 };
@@ -336,6 +365,47 @@ static void test_a_hole_is_a_discontinuity_and_no_part(void **state)
 	assert_int_equal(occurrences(text, "#EXT-X-DISCONTINUITY\n#EXT-X-MAP"), 1);
 }
 
+/* Each part of the sound is told when it is there. Pictures come back from a time on, with a keyframe or not;
+ * those that come late for their part are in a later one. */
+static void check_that_it_comes_back(int64_t back_us, bool key)
+{
+	int parts;
+
+	assert_int_equal(open_task(VIDEO "," AUDIO), 0);
+	write_seconds(0, 3, PICTURES);
+	parts = occurrences(playlist(), "#EXT-X-PART:");
+	for (int64_t us = 3 * CME_SECOND_US; us < 7 * CME_SECOND_US; us += SOUND_US)
+		assert_int_equal(write_one(CME_AUDIO, us, true, NULL), 0);
+	assert_in_range(occurrences(playlist(), "#EXT-X-PART:"), parts + 5, parts + 9);
+	for (int64_t us = back_us; us < 7 * CME_SECOND_US; us += PICTURE_US)
+		assert_int_equal(write_one(CME_VIDEO, us, key && us == back_us, NULL), 0);
+	write_seconds(7, 10.05, PICTURES);
+	assert_int_equal(occurrences(playlist(), "#EXT-X-DISCONTINUITY\n"), 0);
+	assert_in_range(hls.longest_us, 1, CME_SECOND_US);
+	for (unsigned i = 0; i < hls.count; i++)
+		for (unsigned part = 0; part < hls.segments[i].parts; part++)
+			assert_in_range(hls.segments[i].part_us[part], 1, CME_SECOND_US);
+	assert_int_equal(count_packets(CME_VIDEO), 6 * PICTURES + (7 * CME_SECOND_US - back_us) / PICTURE_US);
+}
+
+static void test_a_picture_that_stays_away_is_no_part(void **state)
+{
+	(void)state;
+	check_that_it_comes_back(7 * CME_SECOND_US, true);
+}
+
+static void test_a_picture_that_comes_late_is_in_a_later_part(void **state)
+{
+	(void)state;
+	check_that_it_comes_back(6 * CME_SECOND_US, true);
+}
+
+static void test_a_picture_goes_on_without_a_keyframe(void **state)
+{
+	(void)state;
+	check_that_it_comes_back(6 * CME_SECOND_US, false);
+}
+
 /* The same without sound, once with the first picture alone before it. */
 static void test_pictures_alone_have_holes_too(void **state)
 {
@@ -416,6 +486,9 @@ int main(void)
 		TEST(test_another_configuration_begins_another_epoch_at_a_keyframe),
 		TEST(test_a_long_broadcast_keeps_some_seconds),
 		TEST(test_a_segment_without_keyframes_ends_all_the_same),
+		TEST(test_a_picture_that_stays_away_is_no_part),
+		TEST(test_a_picture_that_comes_late_is_in_a_later_part),
+		TEST(test_a_picture_goes_on_without_a_keyframe),
 		TEST(test_a_hole_is_a_discontinuity_and_no_part),
 		TEST(test_pictures_alone_have_holes_too),
 		TEST(test_few_pictures_are_no_holes),
