@@ -188,7 +188,7 @@ bench-relay:  ## the engine alone, an hour (OUTPUTS="1 5 20": only so many, ROUN
 
 bench-ingest:  ## the edge beside nginx-rtmp, alone and with the engine, and killed (PUBLISHERS="1 10", OUTPUTS="1 20": only so many, SECONDS: of each)
 	@tools/deps.sh bench
-	@$(MAKE) --no-print-directory -s build
+	@$(MAKE) --no-print-directory -s build $(BUILD)/bench/relay/floor
 	@$(LUA) bench/ingest.lua $(PUBLISHERS)
 	@$(LUA) bench/ingest/chain.lua $(OUTPUTS)
 	@$(LUA) bench/ingest/kills.lua

@@ -40,7 +40,7 @@ end
 -- Each of these starts a server with N encoders and readers and returns its process.
 local servers = {}
 
-function servers.theirs(count)
+function servers.nginx(count)
   local server, readers = nginx.start { apps = { "live" }, plain = true }, {}
   for i = 1, count do
     media.replay(server:url("live", "o" .. i), file)
@@ -50,7 +50,7 @@ function servers.theirs(count)
   return server.proc
 end
 
-function servers.ours(count)
+function servers.edge(count)
   local server, readers, keys = edge.start(), {}, {}
   for i = 1, count do keys["o" .. i] = "hush-o" .. i end
   server:set(keys)
@@ -69,4 +69,4 @@ end
 
 rounds.say("ms of processor per second and RSS in MB, medians of %d rounds of %g s; ratio of processor time with "
   .. "quartiles\n\n", rounds.count, rounds.seconds)
-rounds.compare(COUNTS, { "edge", "nginx-rtmp" }, measure)
+rounds.compare(COUNTS, { { kind = "edge", head = "edge" }, { kind = "nginx", head = "nginx-rtmp" } }, measure)

@@ -93,21 +93,44 @@ local function median(costs, member)
   return (rounds.quartiles(list))
 end
 
---- Compares two servers, each number's turn by turn: a line of medians, of ms of processor per second and MB each, and
---- of what the ratio was in each round.
+--- What is compared.
+---@class bench.column
+---@field kind string as measure has it
+---@field head string
+
+local function print_heads(columns)
+  rounds.say("%5s", "N")
+  for _, column in ipairs(columns) do rounds.say("  %-17s", column.head) end
+  for i = 1, #columns - 1 do rounds.say("  %-17s", columns[i].kind .. " to " .. columns[#columns].kind) end
+  rounds.say("\n")
+end
+
+-- The ratio of one column to another in each round.
+local function ratios(costs, peers)
+  local list = {}
+  for i, cost in ipairs(costs) do list[i] = cost.cpu / peers[i].cpu end
+  return list
+end
+
+--- Compares servers, in turn, for each number: a line of medians, of ms of processor per second and MB each, and of
+--- what the ratio to the last one was in each round, with quartiles.
 ---@param usual integer[] as of rounds.each
----@param heads string[] what ours and theirs are called
----@param measure fun(kind: "ours"|"theirs", count: integer): bench.cost
-function rounds.compare(usual, heads, measure)
-  rounds.say("%5s  %-15s  %-15s  %s\n", "N", heads[1], heads[2], "to nginx")
+---@param columns bench.column[] the last is the peer
+---@param measure fun(kind: string, count: integer): bench.cost
+function rounds.compare(usual, columns, measure)
+  print_heads(columns)
   rounds.each(usual, function(count)
-    local ours, theirs, ratios = {}, {}, {}
+    local costs = {}
     for i = 1, rounds.count do
-      ours[i], theirs[i] = measure("ours", count), measure("theirs", count)
-      ratios[i] = ours[i].cpu / theirs[i].cpu
+      for c, column in ipairs(columns) do
+        costs[c] = costs[c] or {}
+        costs[c][i] = measure(column.kind, count)
+      end
     end
-    rounds.say("%5d  %8.2f %6.1f  %8.2f %6.1f  %.2f (%.2f-%.2f)\n", count, median(ours, "cpu"), median(ours, "memory"),
-      median(theirs, "cpu"), median(theirs, "memory"), rounds.quartiles(ratios))
+    rounds.say("%5d", count)
+    for _, list in ipairs(costs) do rounds.say("  %9.2f  %6.1f", median(list, "cpu"), median(list, "memory")) end
+    for c = 1, #costs - 1 do rounds.say("  %.2f (%.2f-%.2f) ", rounds.quartiles(ratios(costs[c], costs[#costs]))) end
+    rounds.say("\n")
   end)
 end
 

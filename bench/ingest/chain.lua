@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What it costs to take one encoder and relay it to N destinations: the edge and the engine together beside nginx-rtmp,
--- which takes and pushes in one process; and how long a packet is on its way from an encoder's socket to the
+-- which takes and pushes in one process, and beside the edge with a bare loop in the engine's place, which is the floor
+-- of two processes (bench/relay/floor.c); and how long a packet is on its way from an encoder's socket to the
 -- destination's.
 --
 --   make bench-ingest OUTPUTS="1 20"
@@ -24,6 +25,7 @@ local uv = require "luv"
 local COUNTS = { 1, 20 }
 local FRAME_MS = 33
 local PICTURE = 16000 -- bytes
+local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
 
 local say = rounds.say
 local file = rounds.show()
@@ -44,31 +46,45 @@ local function engine_of(own, id, outputs)
   return engine, control
 end
 
-local chains = {}
-
-function chains.ours(count, to)
+local function edge_of_show()
   local own = edge.start()
   own:set { show = "hush-show" }
+  return own
+end
+
+-- Each of these starts what relays to N destinations, returns its processes, the port that destinations are at, and
+-- what is to be closed at the end.
+local chains = {}
+
+function chains.engine(count)
+  local own, to = edge_of_show(), sink()
   local engine, control = engine_of(own, "show", outputs_to(to, count))
   media.replay(own:url "hush-show", file)
-  return { own.proc, engine }, function()
+  return { own.proc, engine }, to.port, function()
     own.control:close()
     control:close()
   end
 end
 
-function chains.theirs(count, to)
-  local pushes = {}
+function chains.bare(count)
+  local own = edge_of_show()
+  local port = proc.spawn({ FLOOR, "sink" }):expect "listening on (%d+)"
+  local loop = proc.spawn { FLOOR, "relay", ("%s/show.flv"):format(own.folder), port, tostring(count) }
+  media.replay(own:url "hush-show", file)
+  return { own.proc, loop }, tonumber(port), function() own.control:close() end
+end
+
+function chains.nginx(count)
+  local pushes, to = {}, sink()
   for i, output in ipairs(outputs_to(to, count)) do pushes[i] = ("push %s;"):format(output.url) end
   local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
   media.replay(server:url("live", "show"), file)
-  return { server.proc }
+  return { server.proc }, to.port
 end
 
 local function measure(kind, count)
-  local to = sink()
-  local processes, last = chains[kind](count, to)
-  rounds.wait_for(count, to.port)
+  local processes, port, last = chains[kind](count)
+  rounds.wait_for(count, port)
   return rounds.measure(processes, last)
 end
 
@@ -138,7 +154,8 @@ end
 
 say("\none encoder to N destinations: ms of processor per second and RSS in MB, medians of %d rounds of "
   .. "%g s; ratio with quartiles\n\n", rounds.count, rounds.seconds)
-rounds.compare(COUNTS, { "edge, engine", "nginx-rtmp push" }, measure)
+rounds.compare(COUNTS, { { kind = "engine", head = "edge, engine" }, { kind = "bare", head = "edge, bare loop" },
+  { kind = "nginx", head = "nginx-rtmp push" } }, measure)
 local list = delay()
 proc.cleanup()
 say("\nfrom the encoder's socket through edge, engine and one more edge, ms: p50 %.1f, p99 %.1f, most %.1f, of %d\n",

@@ -4,7 +4,8 @@
  * What a relay spends beyond this is its own. No queue, no protocol, no fault is survived; sends block.
  *
  *   floor sink             listens on a free port of 127.0.0.1, says which, and throws away what it gets
- *   floor relay FROM TO N  connects to port FROM once and to port TO N times, and copies
+ *   floor relay FROM TO N  connects to FROM, a port or the path of a unix socket, once and to port TO N
+ * times, and copies
  *
  * "Bare loop" is meant: each read is sent at once, as it came.
  */
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 512
@@ -50,6 +52,15 @@ static int connect_to(int port)
 	return fd;
 }
 
+static int connect_to_path(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	return fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0 ? -1 : fd;
+}
+
 static bool send_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
@@ -63,10 +74,10 @@ static bool send_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-static int relay(int from, int to, int count)
+static int relay(const char *from, int to, int count)
 {
 	int out[CONNECTIONS_MAX];
-	int in = connect_to(from);
+	int in = from[0] == '/' ? connect_to_path(from) : connect_to((int)strtol(from, NULL, 10));
 	ssize_t n;
 
 	if (in < 0)
@@ -118,8 +129,7 @@ int main(int argc, char **argv)
 		long count = strtol(argv[4], NULL, 10);
 
 		if (count >= 1 && count <= CONNECTIONS_MAX)
-			return relay((int)strtol(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10),
-				     (int)count);
+			return relay(argv[2], (int)strtol(argv[3], NULL, 10), (int)count);
 	}
 	fprintf(stderr, "usage: floor sink | floor relay FROM TO N\n");
 	return 2;
