@@ -178,6 +178,43 @@ describe("cme-edge", function()
     until_watched(0)
   end)
 
+  it("gives an engine of another node what comes, whoever watches, and nothing to publish with", function()
+    it_runs:until_free "p1"
+    until_watched(0)
+    it_runs:set { p1 = { key = KEY, play = PLAY, read = "hush-read" } }
+    local name, events, all = it_runs:play_url(PLAY):match "/([^/]+)$", it_runs.control.events, {}
+    for i, wanted in ipairs { name, "hush-read", name, "hush-read", "hush-read" } do
+      all[i] = encoder.connect(it_runs.port, "127.0.0.1", i == 3 and "127.0.0.2" or "127.0.0.1")
+      all[i]:send(encoder.viewing("output", wanted))
+      all[i]:expect "NetStream.Play.Start"
+    end
+    local key, stat = it_runs:stat "p1"
+    assert.are.same({ 5, 2, 0 }, { #key.viewers, stat.viewers, stat.strangers })
+    it_runs:set { p1 = { key = KEY, play = PLAY, read = "hush-read", expires = 1 } }
+    all[6] = encoder.connect(it_runs.port)
+    all[6]:send(encoder.viewing("output", "hush-read")) -- what was admitted goes on
+    all[6]:expect "NetStream.Play.Start"
+    it_runs:set { p1 = { key = KEY, play = PLAY, read = "hush-read" } }
+    all[7] = encoder.connect(it_runs.port)
+    all[7]:send(encoder.opening("output", "hush-read"))
+    all[7]:expect "this key is not known here"
+    local heard = #events
+    assert.are.equal(0, (push()))
+    for i = 1, 6 do
+      all[i]:expect "NetStream.Play.UnpublishNotify"
+      all[i]:expect_closed()
+    end
+    until_watched(0)
+    for _, one in ipairs(all) do one:close() end
+    proc.eventually("the gate to have counted them out", 20, function()
+      local _, now = it_runs:stat "p1"
+      return now.viewers == 0 and now.strangers == 0 and now.connections == 0
+    end)
+    local ended = 0
+    for i = heard + 1, #events do ended = ended + (events[i].event == "viewer" and 1 or 0) end
+    assert.are.equal(2, ended)
+  end)
+
   it("parts with a viewer that reads nothing, and costs nobody else a tag", function()
     it_runs:until_free "p1"
     until_watched(0)

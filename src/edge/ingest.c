@@ -40,6 +40,8 @@ static void report(struct cme_ingest *ingest, enum cme_ingest_state state, struc
 					  .err = err,
 					  .told = &publisher->told };
 
+	if (publisher->reader && state != CME_INGEST_REFUSED)
+		return;
 	ingest->options.report(ingest->options.ctx, &event);
 }
 
@@ -61,7 +63,10 @@ static void end_watching(struct cme_publisher *publisher, const struct cme_err *
 	struct cme_channel *channel = publisher->watched;
 
 	publisher->watched = NULL;
-	cme_gate_dismiss_viewer(&publisher->ingest->gate, publisher->gate_address);
+	if (publisher->reader)
+		cme_gate_dismiss(&publisher->ingest->gate);
+	else
+		cme_gate_dismiss_viewer(&publisher->ingest->gate, publisher->gate_address);
 	report(publisher->ingest, CME_INGEST_ENDED, publisher, &channel->key, err);
 }
 
@@ -185,7 +190,7 @@ void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash)
 	struct cme_key *key;
 	struct cme_err err;
 
-	publisher->viewer = false;
+	publisher->viewer = publisher->reader = false;
 	if (cme_ingest_judge(publisher, hash, &key, &err) != 0)
 		cme_ingest_refuse(publisher, key, &err);
 	else
@@ -218,22 +223,61 @@ static struct cme_channel *judge_viewer(struct cme_publisher *publisher, const s
 	return NULL;
 }
 
+static void begin_watching(struct cme_publisher *publisher, struct cme_channel *channel)
+{
+	publisher->watched = channel;
+	publisher->sent = 0;
+	publisher->limit_us = cme_now_us() + CME_INGEST_VIEWER_US;
+	report(publisher->ingest, CME_INGEST_ADMITTED, publisher, &channel->key, NULL);
+	publisher->ops->admit(publisher);
+}
+
 void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *play)
 {
 	struct cme_channel *channel;
 	struct cme_err err;
 
 	publisher->viewer = true;
+	publisher->reader = false;
 	channel = judge_viewer(publisher, play, &err);
-	if (!channel) {
+	if (channel)
+		begin_watching(publisher, channel);
+	else
 		cme_ingest_refuse(publisher, NULL, &err);
-		return;
+}
+
+/* ---- engines of other nodes */
+
+static size_t count_readers(const struct cme_ingest *ingest, const struct cme_channel *channel)
+{
+	size_t count = 0;
+
+	for (const struct cme_publisher *one = ingest->publishers; one; one = one->next)
+		if (one->reader && one->watched == channel)
+			count++;
+	return count;
+}
+
+/* A stream goes on that was admitted before its key expired. */
+bool cme_ingest_read(struct cme_publisher *publisher, const uint8_t hash[CME_KEY_HASH])
+{
+	struct cme_ingest *ingest = publisher->ingest;
+	struct cme_key *key;
+	struct cme_err err;
+
+	cme_keys_find(&ingest->keys, CME_KEY_READ, hash, cme_wall_now(), &key);
+	if (!key || key->ended)
+		return false;
+	publisher->viewer = publisher->reader = true;
+	if (count_readers(ingest, cme_channel_of(key)) >= CME_CHANNEL_READERS_MAX) {
+		cme_err_set(&err, "play.full", "too many are watching");
+		cme_ingest_refuse(publisher, key, &err);
+		return true;
 	}
-	publisher->watched = channel;
-	publisher->sent = 0;
-	publisher->limit_us = cme_now_us() + CME_INGEST_VIEWER_US;
-	report(publisher->ingest, CME_INGEST_ADMITTED, publisher, &channel->key, NULL);
-	publisher->ops->admit(publisher);
+	cme_gate_admit(&ingest->gate);
+	cme_gate_own(&ingest->gate, &publisher->gate_address);
+	begin_watching(publisher, cme_channel_of(key));
+	return true;
 }
 
 /* ---- media */

@@ -104,6 +104,10 @@ void cme_ingest_publish(struct cme_publisher *publisher, const uint8_t *hash);
 /* It asks to watch: it is admitted, or refused in words. play NULL: what it asked for is malformed. */
 void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *play);
 
+/* The engine of another node asks to read: it takes no viewer's place, and nobody is told of it. hash: of
+ * what it shows. false: that is the key of no stream, and nothing was done. */
+bool cme_ingest_read(struct cme_publisher *publisher, const uint8_t hash[CME_KEY_HASH]);
+
 /* It is refused. key NULL: it is not known. */
 void cme_ingest_refuse(struct cme_publisher *publisher, const struct cme_key *key, const struct cme_err *err);
 

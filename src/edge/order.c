@@ -100,6 +100,14 @@ static int parse_srt(const json_t *json, struct cme_key *key, struct cme_err *er
 	return rc == 0 ? 0 : cme_err_prefix(err, "srt");
 }
 
+/* Without it, no other node's engine reads it. */
+static int parse_read(const json_t *list, struct cme_key *key, struct cme_err *err)
+{
+	if (!list || json_is_null(list))
+		return 0;
+	return parse_hashes(list, &key->hashes[CME_KEY_READ], err) == 0 ? 0 : cme_err_prefix(err, "read");
+}
+
 static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *err)
 {
 	const json_t *expires = json_object_get(json, "expires");
@@ -116,6 +124,8 @@ static int parse_key(const json_t *json, struct cme_key *key, struct cme_err *er
 		return bad_spec(err, "play", "up to 63 letters, digits, '.', '_' and '-' expected");
 	key->own = json_is_true(json_object_get(json, "own"));
 	if (parse_hashes(json_object_get(json, "hashes"), &key->hashes[CME_KEY_RTMP], err) != 0)
+		return -1;
+	if (parse_read(json_object_get(json, "read"), key, err) != 0)
 		return -1;
 	return parse_srt(json_object_get(json, "srt"), key, err);
 }

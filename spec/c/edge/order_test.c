@@ -31,7 +31,7 @@ static void reads_keys(void **state)
 			       "\"secret\":\"hush-1\","
 			       "\"keys\":[{\"id\":\"a-main\",\"hashes\":[\"" HASH "\",\"" HASH
 			       "\"],\"expires\":12.5,"
-			       "\"play\":\"p-main\",\"own\":true},"
+			       "\"play\":\"p-main\",\"read\":[\"" HASH "\"],\"own\":true},"
 			       "{\"id\":\"b\",\"hashes\":[\"" HASH "\"],"
 			       "\"srt\":{\"hashes\":[\"" HASH "\"],\"passphrases\":[\"ten sekret\"]},"
 			       "\"expires\":null,\"ended\":true}]}}",
@@ -47,6 +47,9 @@ static void reads_keys(void **state)
 	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_RTMP].list[1][0], 0xba);
 	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_RTMP].list[1][31], 0xad);
 	assert_int_equal(order.spec.keys[1].hashes[CME_KEY_SRT].list[0][31], 0xad);
+	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_READ].count, 1);
+	assert_int_equal(order.spec.keys[0].hashes[CME_KEY_READ].list[0][31], 0xad);
+	assert_int_equal(order.spec.keys[1].hashes[CME_KEY_READ].count, 0);
 	assert_true(order.spec.keys[0].expires == 12.5);
 	assert_false(order.spec.keys[0].ended);
 	assert_string_equal(order.spec.keys[0].passphrases[1], "");
@@ -77,6 +80,8 @@ static const struct {
 	  "secret: up to 1023 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"a\",\"play\":\"a/b\"}"),
 	  "keys[0]: play: up to 63 letters, digits, '.', '_' and '-' expected" },
+	{ KEY("{\"id\":\"a\",\"hashes\":[\"" HASH "\"],\"read\":\"" HASH "\"}"),
+	  "keys[0]: read: hashes: a list of 1 or 2 expected" },
 	{ KEY("1"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"../up\"}"), "keys[0]: id: up to 63 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"a\"}"), "keys[0]: hashes: a list of 1 or 2 expected" },

@@ -50,7 +50,8 @@ function Edge:set(keys, secret)
     local hashes = { sign.sha256_hex(fields.key) }
     list[#list + 1] = { id = id, hashes = hashes, expires = fields.expires, ended = fields.ended, own = fields.own,
       srt = { hashes = fields.srt and { sign.sha256_hex(fields.srt) } or hashes,
-        passphrases = fields.passphrase and { fields.passphrase } }, play = fields.play }
+        passphrases = fields.passphrase and { fields.passphrase } }, play = fields.play,
+      read = fields.read and { sign.sha256_hex(fields.read) } }
   end
   self.revision = self.revision + 1
   if secret == nil then secret = edge.secret end

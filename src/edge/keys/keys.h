@@ -10,6 +10,9 @@
  * SHA-256 bare-key                                      ->  bare-key                                      ->
  * SHA-256
  *
+ * A key's stream is also read by the engine of another node, which shows a key of its own for that
+ * (lua/cme/server/edge/ingest.lua), hashed as it is.
+ *
  * A look takes as long with one key as with all, and tells nothing of them by its time (table.h). One thread.
  */
 #ifndef CME_EDGE_KEYS_KEYS_H
@@ -28,12 +31,13 @@
 #define CME_KEY_PASSPHRASE 80 /* bytes of SRT's, with the NUL */
 #define CME_KEY_PLAY_MAX   64 /* with the NUL */
 
-/* A form of a key is good by one protocol only: SRT's crosses the network in the clear, RTMPS's does not. */
-enum cme_key_protocol { CME_KEY_RTMP, CME_KEY_SRT, CME_KEY_PROTOCOLS };
+/* A form of a key is good by one protocol only: SRT's crosses the network in the clear, RTMPS's does not; and
+ * that of another node's engine lets read, and not publish. */
+enum cme_key_protocol { CME_KEY_RTMP, CME_KEY_SRT, CME_KEY_READ, CME_KEY_PROTOCOLS };
 
 struct cme_key_hashes {
 	uint8_t list[CME_KEY_HASHES_MAX][CME_KEY_HASH];
-	size_t count; /* 0: nobody publishes by this protocol */
+	size_t count; /* 0: nobody comes by this protocol */
 };
 
 struct cme_key {

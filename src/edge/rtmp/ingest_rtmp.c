@@ -105,8 +105,14 @@ static void publish(struct cme_peer *peer, const struct cme_rtmp_key *given)
 
 static void play(struct cme_peer *peer, const struct cme_rtmp_key *given)
 {
+	uint8_t hash[CME_KEY_HASH];
 	struct cme_play asked;
-	bool good = cme_play_read(given->text, given->len, query_of(peer->server.app), &asked);
+	bool good;
+
+	if (cme_key_hash(given->text, given->len, query_of(peer->server.app), hash) &&
+	    cme_ingest_read(&peer->base, hash))
+		return;
+	good = cme_play_read(given->text, given->len, query_of(peer->server.app), &asked);
 
 	cme_ingest_watch(&peer->base, good ? &asked : NULL);
 }

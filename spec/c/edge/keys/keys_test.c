@@ -114,20 +114,22 @@ static void says_what_is_wrong_with_a_key(void **state)
 /* The stream id of SRT is seen by whoever listens. */
 static void a_form_is_good_by_its_own_protocol_only(void **state)
 {
-	struct cme_key key = { .expires = 100, .hashes = { { .count = 1 }, { .count = 1 } } };
+	struct cme_key key = { .expires = 100, .hashes = { { .count = 1 }, { .count = 1 }, { .count = 1 } } };
 	struct cme_keys keys;
 
 	(void)state;
 	hash("by rtmp", "", key.hashes[CME_KEY_RTMP].list[0]);
 	hash("by srt", "", key.hashes[CME_KEY_SRT].list[0]);
+	hash("to read", "", key.hashes[CME_KEY_READ].list[0]);
 	assert_int_equal(cme_keys_init(&keys, 1), 0);
 	cme_keys_add(&keys, &key);
 	cme_keys_index(&keys);
 	for (int mine = 0; mine < CME_KEY_PROTOCOLS; mine++) {
 		const uint8_t *form = key.hashes[mine].list[0];
 
-		assert_int_equal(find(&keys, mine, form, 0, &key), CME_KEY_GOOD);
-		assert_int_equal(find(&keys, !mine, form, 0, NULL), CME_KEY_UNKNOWN);
+		for (int other = 0; other < CME_KEY_PROTOCOLS; other++)
+			assert_int_equal(find(&keys, other, form, 0, other == mine ? &key : NULL),
+					 other == mine ? CME_KEY_GOOD : CME_KEY_UNKNOWN);
 	}
 	cme_keys_fini(&keys);
 }
