@@ -155,6 +155,9 @@ return {
   ["With --node: what this node has, such as media_cast=yes; repeat for more."]
     = "配合 --node：本节点具备的条件，例如 media_cast=yes；可重复。",
   ["With --node: URL of this node's API for the other nodes."] = "配合 --node：供其他节点访问的本节点 API 的 URL。",
+  ["With --node: rtmp:// or rtmps:// URL of this node's edge for the other nodes, which read there what encoders push "
+    .. "(default: the host of --advertise, when the edge listens there)."]
+    = "配合 --node：本节点推流接入的 rtmp:// 或 rtmps:// URL，供其他节点读取编码器推来的流（默认：--advertise 的主机，前提是推流接入在其上监听）。",
   ["With --node: how long other nodes wait before they take over from a node that is silent, 3s to 60s (default 6s)."]
     = "配合 --node：节点失去响应多久后由其他节点接手，3s 到 60s（默认 6s）。",
   ["--label goes with --node"] = "--label 须与 --node 一起使用",
@@ -164,11 +167,13 @@ return {
   ["--lease '%s': a duration from 3s to 60s is needed"] = "--lease “%s”：应为 3s 到 60s 的时长",
   ["--label '%s': KEY=VALUE is needed, such as media_cast=yes"] = "--label “%s”：应为 KEY=VALUE，例如 media_cast=yes",
   ["--advertise '%s': a URL is needed, such as %s"] = "--advertise “%s”：应为 URL，例如 %s",
+  ["--advertise-edge '%s': a URL is needed, such as %s"] = "--advertise-edge “%s”：应为 URL，例如 %s",
   ["See what the nodes of a fleet run, and move it."] = "查看集群各节点运行的项目，并调整所在节点。",
   ["URLs of the fleet's etcd, separated by commas (default: $CME_ETCD)."]
     = "集群所用 etcd 的 URL，用逗号分隔（默认取 $CME_ETCD）。",
   ["List the nodes that live, and how full they are."] = "列出在线节点及其负载。",
-  ["Show which node runs a project."] = "显示项目由哪个节点运行。",
+  ["Show which node runs a project, and where its encoders push to."] = "显示项目由哪个节点运行，以及其编码器推流到哪些节点。",
+  ["%s is pushed to %s"] = "%s 输入推流到 %s",
   ["Id of the project."] = "项目 ID。",
   ["Name of the node."] = "节点名称。",
   ["Have a node give up what it runs, and take nothing more."] = "让节点移交正在运行的项目，且不再接手新项目。",

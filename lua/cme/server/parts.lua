@@ -196,7 +196,11 @@ function Parts:_open_edge(options)
     takeover = wanted.takeover, http = wanted.http, domain = wanted.domain, listen = listen_to_viewers,
     log = options.log, clock = options.clock,
     engine = function(kind) return self:edge_engine(kind) end,
-    publisher = function(...) self.publishers:event(...) end,
+    others = self.fleet and { base = function(id) return self.fleet:edge_of(id) end } or nil,
+    publisher = function(...)
+      self.publishers:event(...)
+      if self.fleet then self.fleet:encoder_moved() end
+    end,
     told = function(reason)
       if journal then journal:replaced("Edge", reason) end
     end }
@@ -334,7 +338,7 @@ function Parts:_open_projects(options)
   if not services then return nil, message, detail end
   self.services = services
   own_callbacks.serve(services)
-  if self.fleet then sharing.begin(self, own_callbacks) end
+  if self.fleet then sharing.begin(self, own_callbacks, options) end
   self.previews = previews.new { store = self.store, services = services, edge = self.edge, clock = options.clock,
     relays = function(callbacks_of_previews)
       return new_relays(options, engine.new(self.state.looks, program), callbacks_of_previews)

@@ -23,6 +23,7 @@ local PAUSE = 0.5 -- seconds between them
 local STEP = 2 -- seconds that each further node lets pass before it starts a project by itself
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
+local STAT_SECONDS = 2 -- for the edge to say who pushes
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
 -- Operations that nothing but the engine, or the playout, can do.
 local OF_ENGINE = { SwitchInput = true, SwitchSource = true, DescribeInputPlayInfo = true, DescribePlayInfo = true }
@@ -101,19 +102,42 @@ local function share_events(parts)
   parts.store.outbox:listen(wake)
 end
 
+-- The engine of a project reads what is pushed where it is pushed to.
+local function follow_encoder(parts, log, id)
+  local ok, message = parts.relays:update(id)
+  if not ok then log:error("the engine does not follow an encoder", { project = id, error = message }) end
+  if parts.edge then parts.edge:moved(id) end
+end
+
+-- An encoder may push to any node.
+local function share_edge(parts, options)
+  local edge, node, asked = parts.edge, parts.fleet.node, options.etcd.fleet
+  if not edge then return end
+  local url = asked.edge or require "cme.server.fleet.encoders".edge_url(asked.api, edge.rtmp)
+  if not url and not edge.rtmp.host:find "^127%." then
+    options.log:warn("other nodes do not reach this node's edge: give --edge-rtmp the address that they reach, or say "
+      .. "where it is with --advertise-edge", { node = asked.node })
+  end
+  node:share_edge(url, function() return edge:encoders(STAT_SECONDS) end,
+    function(id) luv.detach(follow_encoder, parts, options.log, id) end)
+end
+
 --- Joins it with the other parts.
 ---@param parts cme.server.parts
 ---@param callbacks cme.server.process.callbacks of all keepers
-function sharing.begin(parts, callbacks)
+---@param options cme.server.options
+function sharing.begin(parts, callbacks, options)
   local node, desired = parts.fleet.node, callbacks.desired
   function callbacks.desired(id)
     if not node:has(id) then return nil end
     return desired(id)
   end
   share_events(parts)
+  share_edge(parts, options)
   parts.store:listen(function(id, category)
-    local service = parts.services[category]
+    local service = category and parts.services[category]
     if service and service.created then service:created(id) end -- its time to start by itself may be another one
+    if parts.edge then luv.detach(function() parts.edge:follow(id, (parts.store:get(id))) end) end
   end)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
     keepers_of = function(id) return keepers_of(parts, id) end }
@@ -251,6 +275,14 @@ end
 --- Has all nodes together keep the limits of calls.
 ---@param limiter cme.server.http.limiter
 function Sharing:share_calls(limiter) self.node:share_calls(limiter) end
+
+--- Where the edge of another node is that an encoder pushes to.
+---@param id string the edge's name for its key
+---@return string|nil url
+function Sharing:edge_of(id) return self.node:edge_of(id) end
+
+--- An encoder has come or gone. Does not wait.
+function Sharing:encoder_moved() self.node:encoder_moved() end
 
 --- Takes, keeps and gives up projects from now on.
 function Sharing:start() self.node:begin() end

@@ -50,7 +50,9 @@ end
 function Fleet:lose(name)
   local one = self.nodes[name]
   one.proc:kill "sigstop" -- nothing is started again
-  for _, pid in ipairs(one:engines()) do require "luv".kill(pid, "sigkill") end
+  for _, list in ipairs { one:engines(), one:edge() } do
+    for _, pid in ipairs(list) do require "luv".kill(pid, "sigkill") end
+  end
   one:crash()
 end
 

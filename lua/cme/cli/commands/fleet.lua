@@ -30,7 +30,8 @@ function fleet.add_to_parser(parser)
   serve_etcd.add_connection(command)
   add_init(command)
   command:command("nodes", "List the nodes that live, and how full they are.")
-  command:command("where", "Show which node runs a project."):argument("fleet_project", "Id of the project.")
+  local where = command:command("where", "Show which node runs a project, and where its encoders push to.")
+  where:argument("fleet_project", "Id of the project.")
   local drain = command:command("drain", "Have a node give up what it runs, and take nothing more.")
   drain:argument("fleet_node", "Name of the node.")
   drain:flag("--off", "Let the node take projects again.")
@@ -79,12 +80,12 @@ local function read(name, fields)
   return part
 end
 
--- Nodes, claims and orders, or nil, message, detail.
+-- Nodes, claims, orders and encoders, or nil, message, detail.
 local function read_all(client, prefix)
   local fields = { client = client, prefix = prefix, node = "", lease = {}, clock = os.clock, gone = function() end,
     changed = function() end }
   local all = {}
-  for _, name in ipairs { "nodes", "claims", "orders" } do
+  for _, name in ipairs { "nodes", "claims", "orders", "encoders" } do
     local message, detail
     all[name], message, detail = read(name, fields)
     if not all[name] then return nil, message, detail end
@@ -120,8 +121,13 @@ end
 function COMMANDS.where(context, all)
   local project = context.args.fleet_project
   local claim = all.claims:holder(project)
-  local node = claim and claim.node or json.null
-  return context:done({ project = project, node = node }, claim and claim.node or context.t "no node runs it")
+  local pushes, lines = json.array {}, { claim and claim.node or context.t "no node runs it" }
+  for i, push in ipairs(all.encoders:of(project)) do
+    pushes[i] = { input = push.endpoint, node = push.node }
+    lines[i + 1] = context.t("%s is pushed to %s", push.endpoint, push.node)
+  end
+  return context:done({ project = project, node = claim and claim.node or json.null, pushes = pushes },
+    table.concat(lines, "\n"))
 end
 
 -- Whether a node lives; a mistyped name would be an order that nobody follows.

@@ -8,7 +8,7 @@ local serve_fleet = {}
 local CAPACITY, LEASE = 100, "6s"
 local MIN_LEASE, MAX_LEASE = 3, 60 -- seconds
 local MAX_CAPACITY = 10000
-local NEEDS_NODE = { "capacity", "advertise", "lease" }
+local NEEDS_NODE = { "capacity", "advertise", "advertise_edge", "lease" }
 
 ---@param command table argparse's command `cme serve`
 function serve_fleet.add_to_parser(command)
@@ -18,6 +18,9 @@ function serve_fleet.add_to_parser(command)
   command:option("--label", "With --node: what this node has, such as media_cast=yes; repeat for more.")
     :argname "KEY=VALUE":count "*"
   command:option("--advertise", "With --node: URL of this node's API for the other nodes."):argname "URL"
+  command:option("--advertise-edge", "With --node: rtmp:// or rtmps:// URL of this node's edge for the other nodes, "
+    .. "which read there what encoders push (default: the host of --advertise, when the edge listens there).")
+    :argname "URL"
   command:option("--lease", "With --node: how long other nodes wait before they take over from a node that is silent, "
     .. "3s to 60s (default 6s)."):argname "DURATION"
 end
@@ -55,8 +58,21 @@ end
 local function lone(args, t)
   if args.label and args.label[1] then return t "--label goes with --node" end
   for _, name in ipairs(NEEDS_NODE) do
-    if args[name] then return t("--%s goes with --node", name) end
+    if args[name] then return t("--%s goes with --node", (name:gsub("_", "-"))) end
   end
+end
+
+-- The URLs at which other nodes reach this one, or what is wrong with them.
+local function read_urls(args, t)
+  local api, edge = args.advertise, args.advertise_edge
+  if api and not api:find "^https?://[^/@%s?#]+/?$" then
+    return nil, t("--advertise '%s': a URL is needed, such as %s", api, "https://10.0.0.1:8156")
+  end
+  if edge and not edge:find "^rtmps?://[^/@%s?#]+/?$" then
+    return nil, t("--advertise-edge '%s': a URL is needed, such as %s", edge, "rtmp://10.0.0.1:1935")
+  end
+  if edge and args.edge == "off" then return nil, t("%s does not go with --edge off", "--advertise-edge") end
+  return { api = api and api:match "^(.-)/?$", edge = edge and edge:match "^(.-)/?$" }
 end
 
 -- What is given for a node, or what is wrong with it.
@@ -67,11 +83,9 @@ local function read(args, t)
   if not lease then return nil, t("--lease '%s': a duration from 3s to 60s is needed", args.lease) end
   local labels, odd = serve_fleet.parse_labels(args.label or {})
   if not labels then return nil, t("--label '%s': KEY=VALUE is needed, such as media_cast=yes", odd) end
-  local url = args.advertise
-  if url and not url:find "^https?://[^/@%s?#]+/?$" then
-    return nil, t("--advertise '%s': a URL is needed, such as %s", url, "https://10.0.0.1:8156")
-  end
-  return { node = args.node, capacity = capacity, lease = lease, labels = labels, api = url and url:gsub("/$", "") }
+  local urls, fault = read_urls(args, t)
+  if not urls then return nil, fault end
+  return { node = args.node, capacity = capacity, lease = lease, labels = labels, api = urls.api, edge = urls.edge }
 end
 
 ---@param args table

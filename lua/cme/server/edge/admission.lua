@@ -5,6 +5,7 @@
 
 local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
+local sign = require "cme.sign"
 local token = require "cme.server.edge.token"
 
 local admission = {}
@@ -16,6 +17,7 @@ local MAX_ENDED = 256 -- that are remembered
 ---@field key cme.server.edge.key
 ---@field project string
 ---@field endpoint "main"|"backup"
+---@field read string|nil hash of the key with which engines of other nodes read it
 ---@field ended integer|nil a count that rises: when it was taken away
 
 ---@class cme.server.edge.feed what an engine of ours publishes
@@ -26,7 +28,9 @@ local MAX_ENDED = 256 -- that are remembered
 ---@class cme.server.edge.admission
 ---@field private _keys cme.server.edge.keys
 ---@field private _encrypted boolean
+---@field private _shared boolean
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
+---@field private _of table<string, table<string, true>> names of the keys that each project has now
 ---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
 ---@field private _revision integer
 ---@field private _taken integer keys taken away so far
@@ -36,10 +40,11 @@ Admission.__name = "cme.server.edge.admission"
 
 ---@param keys cme.server.edge.keys
 ---@param encrypted boolean SRT callers need the passphrase of their key; false: they may have none
+---@param shared boolean|nil engines of other nodes may read what is pushed
 ---@return cme.server.edge.admission
-function admission.new(keys, encrypted)
-  return setmetatable({ _keys = keys, _encrypted = encrypted, _entries = {}, _feeds = {}, _revision = 0,
-    _taken = 0 }, Admission)
+function admission.new(keys, encrypted, shared)
+  return setmetatable({ _keys = keys, _encrypted = encrypted, _shared = shared == true, _entries = {}, _of = {},
+    _feeds = {}, _revision = 0, _taken = 0 }, Admission)
 end
 
 -- The oldest of those that were taken away goes.
@@ -49,37 +54,50 @@ function Admission:_trim()
   end
 end
 
--- A project is gone. Whether it had any.
-function Admission:_end_feeds(project)
+-- Nothing of a project is published by engines any more, or no input of it. Whether anything was.
+function Admission:_end_feeds(project, inputs_only)
   local had = false
   for id, feed in pairs(self._feeds) do
-    if feed.project == project then self._feeds[id], had = nil, true end
+    if feed.project == project and not (inputs_only and feed.what == "output") then self._feeds[id], had = nil, true end
   end
   return had
 end
 
+-- What is pushed to an address of a project.
+function Admission:_entry(stored, project, endpoint)
+  return { key = ingest.key(stored, self._keys), project = project, endpoint = endpoint,
+    read = self._shared and sign.sha256_hex(ingest.read_key(stored, self._keys)) or nil }
+end
+
+-- What a project had, and has no more. Whether there was any.
+function Admission:_end_entries(project, there)
+  local had = false
+  for id in pairs(self._of[project] or {}) do
+    if not there[id] then
+      self._taken, had = self._taken + 1, true
+      self._entries[id].ended = self._taken
+    end
+  end
+  self._of[project] = next(there) and there or nil
+  return had
+end
+
 --- A project is there, was changed or is gone.
----@param before cme.server.project|nil
----@param after cme.server.project|nil
+---@param project string
+---@param record cme.server.project|nil nil: it is gone
 ---@return boolean changed the edge is to be told
-function Admission:put(before, after)
+function Admission:put(project, record)
   local there, changed = {}, false
-  for endpoint, stored in pairs(after and ingest.addresses(after) or {}) do
+  for endpoint, stored in pairs(record and ingest.addresses(record) or {}) do
     local id = ingest.id(stored)
     local known = self._entries[id]
     there[id] = true
-    changed = changed or not known or known.ended ~= nil
-    self._entries[id] = { key = known and known.key or ingest.key(stored, self._keys), project = after.id,
-      endpoint = endpoint }
-  end
-  for _, stored in pairs(before and ingest.addresses(before) or {}) do
-    local entry = self._entries[ingest.id(stored)]
-    if entry and not there[entry.key.id] and not entry.ended then
-      self._taken, changed = self._taken + 1, true
-      entry.ended = self._taken
+    if not known or known.ended or known.endpoint ~= endpoint then
+      self._entries[id], changed = self:_entry(stored, project, endpoint), true
     end
   end
-  if before and not after then changed = self:_end_feeds(before.id) or changed end
+  changed = self:_end_entries(project, there) or changed
+  if not record then changed = self:_end_feeds(project) or changed end
   if changed then self._revision = self._revision + 1 end
   self:_trim()
   return changed
@@ -96,6 +114,15 @@ function Admission:feed(project, what)
   self._feeds[given.id] = { project = project, what = what, key = given }
   if changed then self._revision = self._revision + 1 end
   return key, changed
+end
+
+--- Engines publish no input of a project: none of its inputs is pulled, or is pushed elsewhere, any more.
+---@param project string
+---@return boolean changed the edge is to be told
+function Admission:unfeed(project)
+  local changed = self:_end_feeds(project, true)
+  if changed then self._revision = self._revision + 1 end
+  return changed
 end
 
 -- Those that are good for longest come first, those that were taken away last.
@@ -123,19 +150,26 @@ local function add_feeds(list, feeds)
   return left_out
 end
 
+-- What a key is played as. An input that is pushed to another node is played from what an engine here publishes of it.
+local function play_of(entry, fed)
+  local name = token.name(entry.project, entry.endpoint)
+  return not entry.ended and not fed[name] and name or nil
+end
+
 --- What the edge is told by `set`.
 ---@return table spec
 ---@return integer left_out keys that there is no room for
 function Admission:spec()
-  local entries, list, left_out = {}, json.array {}, 0
+  local entries, list, left_out, fed = {}, json.array {}, 0, {}
+  for _, feed in pairs(self._feeds) do fed[feed.key.play] = true end
   for _, entry in pairs(self._entries) do entries[#entries + 1] = entry end
   table.sort(entries, comes_before)
   for i, entry in ipairs(entries) do
     local key = entry.key
     if i <= MAX_KEYS then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
-        srt = srt_spec(key.srt, self._encrypted),
-        play = not entry.ended and token.name(entry.project, entry.endpoint) or nil }
+        read = entry.read and json.array { entry.read } or nil, srt = srt_spec(key.srt, self._encrypted),
+        play = play_of(entry, fed) }
     elseif not entry.ended then
       left_out = left_out + 1
     end
@@ -144,6 +178,10 @@ function Admission:spec()
   local secret = token.secret(self._keys.secret)
   return { revision = self._revision, app = ingest.app, secret = secret, keys = list }, left_out
 end
+
+--- What the edge has to be told: it grows with each change.
+---@return integer
+function Admission:revision() return self._revision end
 
 --- Whose input a key is of, or whose programme.
 ---@param id any the edge's name of the key

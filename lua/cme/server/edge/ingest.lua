@@ -88,6 +88,14 @@ function ingest.feed(project, what, keys)
   return key, { id = sign.sha256_hex("feed " .. name):sub(1, 24), hashes = { sign.sha256_hex(key) }, play = name }
 end
 
+--- The key with which an engine of another node reads what is pushed to an address.
+---@param stored string
+---@param keys cme.server.edge.keys
+---@return string
+function ingest.read_key(stored, keys)
+  return "cme-read-" .. sign.hmac_sha256_hex(keys.secret, "read " .. stored):sub(1, SECRET_LENGTH)
+end
+
 --- The address that each pushed input of a project has.
 ---@param record cme.server.project
 ---@return table<"main"|"backup", string> stored by endpoint

@@ -46,8 +46,13 @@ local edge = {}
 ---@field log cme.server.log
 ---@field clock cme.system.clock
 ---@field told (fun(reason: "Hung"|"Died"))|nil it is being replaced; must not wait
+---@field others cme.server.edge.others|nil nil: the service is alone
 ---@field publisher (fun(project: string, endpoint: "main"|"backup", event: table))|nil what became of an encoder; must
 ---  not wait
+
+---@class cme.server.edge.others the edges of other nodes of a fleet
+---@field base fun(id: string): string|nil where the one is that an encoder pushes to with a key, "rtmp://HOST:PORT";
+---  nil: none of the others
 
 ---@class cme.server.edge
 ---@field rtmp cme.server.edge.address  where it really listens; so for the next two, when it does
@@ -63,6 +68,7 @@ local edge = {}
 ---@field private _previews cme.server.edge.previews|nil nil before its start
 ---@field private _watching table<string, integer> viewers by RTMP, by what they watch
 ---@field private _started true|nil
+---@field private _told integer         revision of the keys that the edge was told
 ---@field private _known boolean        the projects of before the service's start were read
 ---@field private _program cme.server.edge.program
 local Edge = {}
@@ -209,7 +215,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false, _watching = {} }, Edge)
+  local self = setmetatable({ _options = options, _known = false, _watching = {}, _told = 0 }, Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -218,7 +224,7 @@ function edge.open(options)
   self._certificate = message
   self._keys, message, detail = edge_keys.open(self._folder .. "/keys")
   if not self._keys then return nil, message, detail end
-  self._admission = admission.new(self._keys, options.srt_passphrase == true)
+  self._admission = admission.new(self._keys, options.srt_passphrase == true, options.others ~= nil)
   self._program = self:_new_program()
   ok, message, detail = self:_open_addresses()
   if not ok then return nil, message, detail end
@@ -233,7 +239,7 @@ function Edge:_spec()
     local records, message, detail = self._pushed()
     if not records then return nil, message, detail end
     for _, record in ipairs(records) do
-      self._admission:put(nil, record)
+      self._admission:put(record.id, record)
       if record.status == "Working" then self._admission:feed(record.id, "output") end
     end
     self._known = true
@@ -269,13 +275,37 @@ function Edge:_heard(event)
   self._options.publisher(project, endpoint, event)
 end
 
+-- Waits until the edge has the keys that are good by now.
+function Edge:_tell()
+  local revision = self._admission:revision()
+  if self._told >= revision then return end
+  self._program:tell()
+  self._told = math.max(self._told, revision)
+end
+
 --- A project is there, was changed or is gone: the edge learns which keys are good, and who publishes with one that
 --- is not is sent away. Waits until it has them; tasks only.
 ---@param before cme.server.project|nil nil: it is new
 ---@param after cme.server.project|nil nil: it is gone
 function Edge:settle(before, after)
-  if self._admission:put(before, after) then self._program:tell() end
+  self:follow((before or after --[[@as cme.server.project]]).id, after)
   if before then self.viewing:settle(before, after) end
+end
+
+--- The same, of what another node did.
+---@param project string
+---@param record cme.server.project|nil as it is now; nil: it is gone
+function Edge:follow(project, record)
+  self._admission:put(project, record)
+  self:_tell()
+end
+
+--- An encoder of a project pushes to another node than before: what was played here of it is over. Waits; tasks only.
+---@param project string
+function Edge:moved(project)
+  self._admission:unfeed(project)
+  self:_tell()
+  if self._previews then self._previews:settle(project) end
 end
 
 -- ---- the program
@@ -314,6 +344,21 @@ local function count_publishers(stat)
     if type(key) == "table" and key.live == true and key.own ~= true then count = count + 1 end
   end
   return count
+end
+
+--- The encoders that push. Waits; tasks only.
+---@param seconds number at most
+---@return { id: string, project: string, endpoint: "main"|"backup", since: number }[]|nil encoders nil: it does not
+---  answer
+function Edge:encoders(seconds)
+  local stat, list = self._program:stat(seconds), {}
+  for _, key in ipairs(stat and type(stat.keys) == "table" and stat.keys or {}) do
+    local project, endpoint, own = self._admission:who(key.id)
+    if key.live == true and project and not own then
+      list[#list + 1] = { id = key.id, project = project, endpoint = endpoint, since = key.since }
+    end
+  end
+  return stat and list
 end
 
 --- How many are there, and were refused. Waits; tasks only.
@@ -396,9 +441,13 @@ end
 
 --- The address from which an engine reads a pushed input.
 ---@param stored string see ingest.lua
----@return string
+---@return string url
+---@return boolean elsewhere another node's edge has it
 function Edge:pull_url(stored)
-  return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored))
+  local others = self._options.others
+  local base = others and others.base(ingest.id(stored))
+  if base then return ("%s/%s/%s"):format(base, ingest.app, ingest.read_key(stored, self._keys)), true end
+  return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored)), false
 end
 
 --- Whether somebody plays it by RTMP.

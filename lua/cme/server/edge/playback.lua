@@ -105,7 +105,8 @@ function playback.describe(edge, service, record)
   for member, endpoint in pairs(ENDPOINTS) do
     local there = service.has_input and service:has_input(record, endpoint)
     response[member] = there and viewing:playback_url(record.id, endpoint) or ""
-    if there and not pushed[endpoint] then edge:feed(record.id, endpoint) end -- the edge is to know it by then
+    local here = pushed[endpoint] and not select(2, edge:pull_url(pushed[endpoint]))
+    if there and not here then edge:feed(record.id, endpoint) end -- the edge is to know it by then
     response["Rtmp" .. member] = there and edge:play_url(record.id, endpoint) or ""
   end
   return response

@@ -60,7 +60,7 @@ local function spec_of(self, id)
   if not entry then return nil end
   local project, endpoint = previews.parse(id)
   return engine_spec.new { project = id, revision = 1, inputs = { main = entry.source },
-    outputs = playback.outputs(self._edge, project, endpoint, entry.source.pushed == true) }
+    outputs = playback.outputs(self._edge, project, endpoint, entry.source.pushed and not entry.source.elsewhere) }
 end
 
 ---@param options { relays: (fun(callbacks: cme.server.process.callbacks): cme.server.process.keepers),

@@ -8,6 +8,7 @@
 --   orders.lua      what operators ask for                       standing.lua    what is next about a project
 --   receivers.lua   which node posts events to whom              peers.lua       what nodes ask of each other
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
+--   encoders.lua    to which node's edge encoders push
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -19,6 +20,7 @@
 local calls = require "cme.server.fleet.calls"
 local claims = require "cme.server.fleet.claims"
 local codes = require "cme.codes"
+local encoders = require "cme.server.fleet.encoders"
 local lease = require "cme.server.fleet.lease"
 local luv = require "cme.net.loop.luv"
 local nodes = require "cme.server.fleet.nodes"
@@ -42,6 +44,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field capacity integer projects that it runs at most
 ---@field labels table<string, string>
 ---@field api string|nil URL of its API for other nodes
+---@field edge string|nil URL of its edge for other nodes: rtmp:// or rtmps://
 ---@field lease integer seconds
 
 ---@class cme.server.fleet.given
@@ -65,6 +68,8 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _lease cme.server.fleet.lease
 ---@field private _claims cme.server.fleet.claims
 ---@field private _orders cme.server.fleet.orders
+---@field private _encoders cme.server.fleet.encoders
+---@field private _ask (fun(): cme.server.fleet.encoder[]|nil)|nil what pushes to it; nil: there is none
 ---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
 ---@field private _calls cme.server.fleet.calls|nil nil: as many calls as come
 ---@field private _held table<string, integer> epochs of the projects that this node has
@@ -105,10 +110,12 @@ local function new_parts(self, given)
   self.nodes = nodes.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
     changed = wake, failed = failed }
   self._orders = orders.new { client = given.client, prefix = prefix, clock = clock, changed = wake, failed = failed }
+  self._encoders = encoders.new { client = given.client, prefix = prefix, node = name, lease = self._lease,
+    clock = clock, failed = failed }
 end
 
 local function load(self)
-  for _, part in ipairs { self._claims, self.nodes, self._orders } do
+  for _, part in ipairs { self._claims, self.nodes, self._orders, self._encoders } do
     local ok, message, detail = part:load()
     if not ok then return nil, message, detail end
   end
@@ -137,7 +144,7 @@ end
 local function join(self)
   local ok, message, detail = load(self)
   if not ok then return nil, message, detail end
-  for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders } do
+  for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders, self._encoders } do
     self._tasks[#self._tasks + 1] = luv.detach(part.run, part)
   end
   return settle(self)
@@ -186,6 +193,23 @@ function Fleet:share_calls(limiter)
   self._calls = calls.new({ client = given.client, prefix = given.prefix, node = given.options.node,
     lease = self._lease, clock = given.clock.monotonic, count = function() return #self.nodes:list() end }, limiter)
 end
+
+--- Has what encoders push to this node's edge read by the node that runs the project.
+---@param url string|nil where other nodes reach it
+---@param ask fun(): cme.server.fleet.encoder[]|nil what pushes to it now; nil: not known
+---@param moved fun(project: string) an encoder pushes to another node than before; must not wait
+function Fleet:share_edge(url, ask, moved)
+  self._ask = ask
+  self._encoders:share(url, moved)
+end
+
+--- An encoder has come to this node's edge, or gone. Does not wait.
+function Fleet:encoder_moved() self._encoders:wake() end
+
+--- Where the edge is that an encoder pushes to.
+---@param id string the edge's name for its key
+---@return string|nil url nil: it is this node's, if any, or cannot be reached
+function Fleet:edge_of(id) return self._encoders:edge_of(id) end
 
 --- Ends all tasks. Engines go on until the end of the lease, for the service that comes next.
 function Fleet:close()
@@ -447,14 +471,16 @@ function Fleet:run()
   end
 end
 
---- Begins to do it, in a task of its own.
+--- Begins to do it, in a task of its own. An engine that goes on may read where its encoder was before.
 function Fleet:begin()
+  for project in pairs(self._held) do luv.detach(self._work.relays.update, self._work.relays, project) end
   local function run(part, ...)
     for _, name in ipairs { ... } do self._tasks[#self._tasks + 1] = luv.detach(part[name], part) end
   end
   run(self, "run")
   if self._receivers then run(self._receivers, "run", "watch") end
   if self._calls then run(self._calls, "run", "watch") end
+  if self._ask then self._tasks[#self._tasks + 1] = luv.detach(self._encoders.keep, self._encoders, self._ask) end
 end
 
 -- ---- for the actions

@@ -6,6 +6,7 @@ local edge_keys = require "cme.server.edge.keys"
 local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
+local sign = require "cme.sign"
 
 describe("cme.server.edge", function()
   teardown(function() assert.are.same({}, proc.cleanup()) end)
@@ -29,7 +30,7 @@ describe("cme.server.edge", function()
       http = { host = "127.0.0.1", port = 0 }, domain = "edge.example", log = log(),
       listen = function(address) return { start = function() end, close = function() end }, address.port end,
       clock = { now = os.time, monotonic = os.clock },
-      publisher = function(...) told[#told + 1] = { ... } end,
+      others = more.others, publisher = function(...) told[#told + 1] = { ... } end,
       engine = function()
         return { connect = function(_, _, on_event)
           if not control then return nil, "nobody", { code = "control.absent" } end
@@ -63,7 +64,35 @@ describe("cme.server.edge", function()
     local subject = open()
     assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cme%-1%?",
       subject:push_url "cme-1?txTime=6745ABCD")
-    assert.matches("^unix:/.*/%x+%.flv$", subject:pull_url "cme-1?txTime=6745ABCD")
+    assert.matches("^unix:/.*/%x+%.flv$", (subject:pull_url "cme-1?txTime=6745ABCD"))
+    subject:close(true)
+  end)
+
+  it("has engines read from another node's edge what is pushed there", function()
+    local stored, asked = "cme-1?txTime=6745ABCD", {}
+    local subject = open(nil, nil, { others = { base = function(id)
+      asked[#asked + 1] = id
+      return "rtmp://10.0.0.2:1935"
+    end } })
+    local url, elsewhere = subject:pull_url(stored)
+    assert.matches("^rtmp://10%.0%.0%.2:1935/output/cme%-read%-%x+$", url)
+    assert.are.same({ true, { ingest.id(stored) } }, { elsewhere, asked })
+    local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = stored } } } }
+    luv.run(subject.follow, subject, "cmepid_1", record)
+    local spec = subject._admission:spec()
+    assert.are.same({ sign.sha256_hex(url:match "[^/]+$") }, spec.keys[1].read)
+    local stat
+    function subject._program.stat() return stat end
+    assert.is_nil(subject:encoders(1))
+    local own = select(2, ingest.feed("cmepid_1", "output", subject._keys)).id
+    luv.run(subject.feed, subject, "cmepid_1", "output")
+    stat = { keys = { { id = spec.keys[1].id, live = true, since = 5 }, { id = own, live = true, since = 6 },
+      { id = "strange", live = true, since = 7 } } }
+    assert.are.same({ { id = spec.keys[1].id, project = "cmepid_1", endpoint = "main", since = 5 } },
+      subject:encoders(1))
+    stat.keys[1].live = false
+    assert.are.same({}, subject:encoders(1))
     subject:close(true)
   end)
 

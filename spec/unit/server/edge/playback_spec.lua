@@ -12,6 +12,8 @@ describe("cme.server.edge.playback", function()
     fed[#fed + 1] = what
     return "rtmp://127.0.0.1/output/cme-own-" .. project, "rtmp 1"
   end
+  local elsewhere = false
+  function edge.pull_url(_, stored) return "unix:/" .. stored, elsewhere end
   function edge.play_url(_, project, what) return ("rtmp://h/output/%s-%s?token=t"):format(project, what) end
 
   local function spec()
@@ -62,6 +64,10 @@ describe("cme.server.edge.playback", function()
       RtmpBackup = "rtmp://h/output/p-backup?token=t" },
       playback.describe(edge, service, record))
     assert.are.equal("backup", fed[#fed]) -- which an engine publishes; main is pushed
+    fed, elsewhere = {}, true
+    playback.describe(edge, service, record)
+    table.sort(fed)
+    assert.are.same({ "backup", "main" }, fed)
     service.has_input = function() return false end
     assert.are.same({ "", "" }, { playback.describe(edge, service, record).Main,
       playback.describe(edge, service, record).Backup })

@@ -21,7 +21,7 @@ local MAX_VOD_URLS = 100 -- ours
 ---  cme.detail|nil what is stored
 ---@field engine fun(info: table, edge: cme.server.edge|nil, public: boolean|nil): table what `set` is told: { url }
 ---  or { urls, loop }, with `public` when it is read from public addresses alone; with `pushed`, which means nothing
----  to it, when it is published to the service
+---  to it, when it is published to the service, and `elsewhere` when that is to another node
 ---@field address (fun(info: table, edge: cme.server.edge|nil): string)|nil where to publish it, for inputs that are
 ---  published to the service
 ---@field again (fun(info: table): table)|nil what a caller would give for another one like it; the same when absent
@@ -80,9 +80,10 @@ function rtmp_push.check(info, where, edge, now)
   return { ExpiredSecond = info.ExpiredSecond, PushUrl = ingest.stored(sign.random_hex(12), expires) }
 end
 
--- From the service's own edge, which stands at no public address.
+-- From the service's own edge, which stands at no public address, or from another node's.
 function rtmp_push.engine(info, edge)
-  return { url = edge:pull_url(info.PushUrl), pushed = true }
+  local url, elsewhere = edge:pull_url(info.PushUrl)
+  return { url = url, pushed = true, elsewhere = elsewhere or nil }
 end
 
 function rtmp_push.address(info, edge)

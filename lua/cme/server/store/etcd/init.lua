@@ -91,7 +91,7 @@ local function new(given)
   self._mirror = new_mirror(given, form, function(key, kv)
     local kind, id = form:parse(key)
     if parts[kind] and id then parts[kind]:changed(id, kv) end
-    if kind == "projects" and kv and self._heard then self._heard(id, self._projects:category(id)) end
+    if kind == "projects" and id and self._heard then self._heard(id, self._projects:category(id)) end
   end)
   self._transactions = transactions.new { client = given.client, mirror = self._mirror, layout = form,
     writer = given.node and given.node.id or "command", watched = given.node ~= nil, clock = given.monotonic }
@@ -191,8 +191,8 @@ end
 ---@return string|nil
 function Store:category(id) return self._projects:category(id) end
 
---- Has somebody told of every project that is written, by whichever node.
----@param heard fun(id: string, category: string) must not wait
+--- Has somebody told of every project that is written or deleted, by whichever node.
+---@param heard fun(id: string, category: string|nil) must not wait; without a category: it is gone
 function Store:listen(heard) self._heard = heard end
 
 --- Has what belongs to a project that this node of a fleet runs written only while it has that run.

@@ -84,6 +84,9 @@ describe("cme.server.categories.stream_connect.inputs", function()
     assert.are.same({ url = "rtmp://inside/" .. stored, pushed = true }, inputs.engine(input, edge))
     assert.are.same(inputs.engine(input, edge), inputs.engine(input, edge, true)) -- from our own edge
     assert.are.same(push(60), inputs.again(input))
+    local other = { pull_url = function(_, address) return "rtmp://other/output/" .. address, true end }
+    assert.are.same({ url = "rtmp://other/output/" .. stored, pushed = true, elsewhere = true },
+      inputs.engine(input, other))
   end)
 
   it("has no address for what is pulled", function()
