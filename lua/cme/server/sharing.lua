@@ -177,8 +177,17 @@ local function is_out_of_reach(self, call, record)
   return OF_ENGINE[call.params.Operation] ~= nil and self:is_elsewhere(record.id)
 end
 
+-- A start that fails because the project was lost meanwhile is nobody's stop: another node goes on with it.
+local function start_here(self, call, record, action)
+  local response, message, detail = self.node:start(record.id, action, call, record)
+  if response or self.node:has(record.id) or not detail.code:find "^api%." then return response, message, detail end
+  if not self:is_elsewhere(record.id) then return nil, message, detail end
+  return codes.fail("api.InternalError:fleet", { id = record.id,
+    reason = codes.reason("server.fleet.lost", { project = record.id }) })
+end
+
 local function here(self, call, record, action)
-  if is_start(call) then return self.node:start(record.id, action, call, record) end
+  if is_start(call) then return start_here(self, call, record, action) end
   if is_out_of_reach(self, call, record) then return codes.fail "server.fleet.between" end
   return action(call, record)
 end
