@@ -13,6 +13,7 @@ local SETTLE = 4 -- seconds of watching after a fault was mended: who wakes up l
 
 ---@class spec.fleet.options
 ---@field rounds integer
+---@field each integer|nil    rounds of each fault instead
 ---@field seed integer
 ---@field projects integer
 ---@field lease integer       seconds
@@ -128,7 +129,7 @@ end
 
 local function play_all(self, options)
   local list, bag, played = wanted(self, options.kinds), {}, {}
-  for i = 1, options.rounds do
+  for i = 1, options.each and options.each * #list or options.rounds do
     played[i] = play(self, i, draw(bag, list))
     if options.report then options.report(played[i]) end
   end

@@ -10,6 +10,7 @@ local keys = require "cme.server.store.keys"
 local media = require "spec.support.programs.media"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
+local strict = require "spec.support.proofs.fleet.strict"
 local verdict = require "spec.support.proofs.fleet.verdict"
 
 local stage = {}
@@ -17,7 +18,7 @@ local stage = {}
 local HOSTS, WORLD = 3, 100 -- the fourth host's number
 local RTMP, JUDGE, API, CLIENTS, PEERS = 1935, 1936, 8156, 2379, 2380 -- ports
 local READY = 90 -- seconds until something answers
-local HEARTBEAT, ELECTION = "50", "500" -- ms: another leader must be there before leases of 3 s are over
+local HEARTBEAT, ELECTION = "50", "300" -- ms: another leader must be there before leases of 3 s are over
 local IDLE = 5 -- seconds after which the strict platform lets a silent publisher go
 local LOOK = { size = "320x180", rate = 15, gop = 15, bitrate = "150k", picture = "testsrc2", tone = 440,
   sample_rate = 16000, channels = 1, profile = "main", bframes = 0 }
@@ -36,7 +37,7 @@ rtmp { access_log off; server { listen %(address)s:%(port)d; chunk_size 4096; no
     on_publish http://127.0.0.1:8080/; on_publish_done http://127.0.0.1:8080/; } } }
 http { access_log off; client_body_temp_path %(dir)s/body; proxy_temp_path %(dir)s/proxy;
   fastcgi_temp_path %(dir)s/fastcgi; uwsgi_temp_path %(dir)s/uwsgi; scgi_temp_path %(dir)s/scgi;
-  log_format calls '$msec $arg_call $arg_name $arg_addr';
+  log_format calls '$msec $arg_call $arg_name $arg_addr $arg_clientid';
   server { listen 127.0.0.1:8080; location = / { access_log %(dir)s/strict.log calls; return 200; } } }
 ]]
 
@@ -127,30 +128,17 @@ end
 
 --- How long the strict platform was free before it was published to again, since a time.
 ---@param since number seconds of the wall clock
----@return number[] seconds for each stream that changed hands
-function Stage:strict_waits(since)
-  local freed, waits = {}, {}
-  for line in io.lines(self.dir .. "/strict.log") do
-    local at, call, name, address = line:match "^(%S+) (%S+) (%S+) (%S+)$"
-    at = tonumber(at)
-    if at >= since and call == "publish_done" then
-      freed[name] = freed[name] or { at = at, address = address }
-    elseif at >= since and freed[name] and freed[name].address ~= address then
-      waits[name] = waits[name] or at - freed[name].at
-    end
-  end
-  local list = {}
-  for _, wait in pairs(waits) do list[#list + 1] = wait end
-  return list
-end
+---@return number[] seconds for each stream that went to another host
+function Stage:strict_waits(since) return strict.waits(io.lines(self.dir .. "/strict.log"), since) end
 
 -- ---- hosts
 
 local function url(one, port) return ("http://%s:%d"):format(one.address, port) end
 
-local function all(self, port)
-  local urls = {}
-  for i, one in ipairs(self.hosts) do urls[i] = url(one, port) end
+-- All hosts' URLs; those of one host first, for who is on it.
+local function all(self, port, first)
+  local urls = first and { url(first, port) } or {}
+  for _, one in ipairs(self.hosts) do urls[#urls + 1] = one ~= first and url(one, port) or nil end
   return urls
 end
 
@@ -189,7 +177,7 @@ end
 function Stage:start_service(one)
   local argv = { "bin/cme", "serve", "--state", ("%s/state%d"):format(self.dir, one.number), "--listen", url(one, API),
     "--edge", "off", "--rate-limit", "off", "--default-stop", "none", "--platform", "test",
-    "--etcd", table.concat(all(self, CLIENTS), ","), "--seal-key", self.dir .. "/seal.key",
+    "--etcd", table.concat(all(self, CLIENTS, one), ","), "--seal-key", self.dir .. "/seal.key",
     "--node", "h" .. one.number, "--capacity", tostring(2 * self.projects), "--advertise", url(one, API),
     "--lease", self.lease .. "s" }
   local log = assert(uv.fs_open(("%s/serve%d.log"):format(self.dir, one.number), "a", 384))
