@@ -49,8 +49,8 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	pthread_mutex_init(&out->lock, NULL);
 	cme_queue_init(&out->queue, queue_limits, cme_packet_unref);
 	cme_backoff_init(&out->backoff, cme_backoff_outputs);
-	if (cme_output_leased_until_ms(out) != CME_FENCE_NEVER) /* another host may have published just now */
-		cme_backoff_take_over(&out->backoff, (double)cme_now_us() / 1e6);
+	if (cme_output_leased_until_ms(out) != CME_FENCE_NEVER)
+		cme_output_opened(out);
 	if (!out->id || !out->name || !out->url || !out->record != !config->record) {
 		cme_err_set(err, "internal", "out of memory");
 		destroy(out);
@@ -109,6 +109,13 @@ int64_t cme_output_ask(struct cme_output *out, int64_t now_us)
 bool cme_output_open(const struct cme_output *out)
 {
 	return !out->fence || cme_fence_open(out->fence);
+}
+
+void cme_output_opened(struct cme_output *out)
+{
+	pthread_mutex_lock(&out->lock);
+	cme_backoff_take_over(&out->backoff, (double)cme_now_us() / 1e6);
+	pthread_mutex_unlock(&out->lock);
 }
 
 int64_t cme_output_leased_until_ms(const struct cme_output *out)

@@ -151,6 +151,9 @@ void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int
 /* It may be written to. Before each write. */
 bool cme_output_open(const struct cme_output *out);
 
+/* The fence has opened: another host may have published there just now. */
+void cme_output_opened(struct cme_output *out);
+
 /* When its lease ends, as fence.h has it. */
 int64_t cme_output_leased_until_ms(const struct cme_output *out);
 

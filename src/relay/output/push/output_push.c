@@ -220,6 +220,7 @@ static bool wait_for_lease(struct push *push)
 		wait_until(push, INT64_MAX);
 	if (stopping(push))
 		return false;
+	cme_output_opened(push->out);
 	cme_output_set_state(push->out, CME_OUTPUT_WAITING, NULL);
 	return true;
 }

@@ -64,6 +64,7 @@ static bool check_fence(struct cme_destination *d)
 	bool open = cme_output_open(d->out);
 
 	if (d->phase == CME_PHASE_FENCED && open) {
+		cme_output_opened(d->out);
 		cme_output_set_state(d->out, CME_OUTPUT_WAITING, NULL);
 		cme_destination_go(d, CME_PHASE_WAITING);
 	} else if (d->phase != CME_PHASE_FENCED && d->phase != CME_PHASE_GONE && !open) {

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "authority.h"
+#include "common/clock.h"
 #include "relay/base/sys.h"
 #include "relay/output/rtmp/publisher.h"
 #include "rtmp_sink.h"
@@ -282,6 +283,43 @@ static void an_output_without_media_waits_and_ends(void **state)
 	end_outputs(&out, 1);
 }
 
+static double fresh_until_s(struct cme_output *out, enum cme_output_state state)
+{
+	int64_t end_us = cme_now_us() + GIVE_UP_S * CME_SECOND_US;
+	struct cme_output_stat stat;
+
+	for (cme_output_stat(out, &stat); stat.state != state; cme_output_stat(out, &stat)) {
+		assert_true(cme_now_us() < end_us);
+		wait_a_frame();
+	}
+	return out->backoff.fresh_until_s;
+}
+
+/* Whoever waited for the lease for longer than a takeover is fresh asks as often as one that has just begun.
+ */
+static void a_lease_is_taken_for_a_takeover_when_it_comes(void **state)
+{
+	struct cme_fence fence;
+	struct cme_output_config config = { .id = "1",
+					    .name = "test",
+					    .url = "rtmp://127.0.0.1:1/live/" KEY,
+					    .events = &events,
+					    .fence = &fence };
+	struct cme_output *out;
+	struct cme_err err;
+	double before_s;
+
+	(void)state;
+	cme_fence_init(&fence, true);
+	out = cme_output_new(&cme_output_rtmp, &config, &err);
+	assert_non_null(out);
+	before_s = fresh_until_s(out, CME_OUTPUT_FENCED);
+	assert_int_equal(cme_fence_lease(&fence, 1, cme_boot_ms() + 60000, cme_boot_ms(), &err), 0);
+	cme_output_wake(out);
+	assert_true(fresh_until_s(out, CME_OUTPUT_WAITING) > before_s);
+	end_outputs(&out, 1);
+}
+
 /* ---- what cannot work says so */
 
 static void expect_error(const char *url, enum cme_codec codec, const char *code, const char *text)
@@ -386,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_output_without_media_waits_and_ends),
+		cmocka_unit_test(a_lease_is_taken_for_a_takeover_when_it_comes),
 		EACH_WAY(says_what_cannot_work),
 		EACH_WAY(other_headers_keep_the_publish_another_codec_makes_a_new_one),
 		EACH_WAY(a_stop_ends_every_phase_in_time),
