@@ -127,10 +127,13 @@ end
 ---@param callbacks cme.server.process.callbacks of all keepers
 ---@param options cme.server.options
 function sharing.begin(parts, callbacks, options)
-  local node, desired = parts.fleet.node, callbacks.desired
+  local node, desired, health = parts.fleet.node, callbacks.desired, callbacks.health
   function callbacks.desired(id)
-    if not node:has(id) then return nil end
+    if not node:prepares(id) then return nil end
     return desired(id)
+  end
+  function callbacks.health(id, ...)
+    if node:has(id) then health(id, ...) end -- events are told by the node that has the run
   end
   share_events(parts)
   share_edge(parts, options)

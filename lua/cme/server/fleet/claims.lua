@@ -160,16 +160,21 @@ end
 
 --- Takes a project for this node. Waits for the grace after a run that was lost.
 ---@param project string
+---@param meanwhile (fun())|nil called when the grace begins: what may be done before the run is this node's; must not
+---  wait
 ---@return integer|nil epoch
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.fleet.held: another node runs it; server.fleet.no_lease: this node has
 --- none; server.fleet.raced: another one was at it, try again; or etcd's: what was done is not known, and the same call
 --- tells
-function Claims:take(project)
+function Claims:take(project, meanwhile)
   local standing, message, detail = look(self, project)
   if not standing then return nil, message, detail end
   if standing.claim then return judge(self, project, standing.claim) end
-  if is_lost(standing) then task.sleep(self._given.grace or GRACE) end
+  if is_lost(standing) then
+    if meanwhile then meanwhile() end
+    task.sleep(self._given.grace or GRACE)
+  end
   if not self._given.lease.id then return codes.fail "server.fleet.no_lease" end
   local done
   done, message, detail = make(self, project, standing.last)

@@ -73,6 +73,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
 ---@field private _calls cme.server.fleet.calls|nil nil: as many calls as come
 ---@field private _held table<string, integer> epochs of the projects that this node has
+---@field private _coming table<string, true> projects whose engines wait, without a lease, for this node's run
 ---@field private _busy table<string, true> projects with a step under way
 ---@field private _starting table<string, integer> starts under way, by project
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
@@ -82,6 +83,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _followed table<string, integer> revisions of others' changes that an engine was asked to take
 ---@field private _locks cme.task.locks
 ---@field private _woken cme.task.signal
+---@field private _looked cme.task.signal
 ---@field private _tasks cme.task[]
 ---@field private _fault string|nil why it could not say how it is, the last time
 local Fleet = {}
@@ -156,8 +158,9 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.fleet.name, server.fleet.no_lease, or etcd's
 function fleet.open(given)
-  local self = setmetatable({ _given = given, _held = {}, _busy = {}, _starting = {}, _free = {}, _down = {},
-    _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(), _tasks = {} }, Fleet)
+  local self = setmetatable({ _given = given, _held = {}, _coming = {}, _busy = {}, _starting = {}, _free = {},
+    _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
+    _looked = task.signal(), _tasks = {} }, Fleet)
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -223,6 +226,11 @@ end
 ---@param project string
 ---@return boolean
 function Fleet:has(project) return self._held[project] ~= nil end
+
+--- Whether this node runs a project, or is about to: its engine may run, and publishes by a lease alone.
+---@param project string
+---@return boolean
+function Fleet:prepares(project) return self:has(project) or self._coming[project] ~= nil end
 
 --- Until when the engine of a project may publish.
 ---@param project string
@@ -297,13 +305,13 @@ local function wait_lease(self)
   while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(LOOK) end
 end
 
--- Takes a project; what others are at is tried again.
-local function take(self, project)
+-- Takes a project; what others are at is tried again. `meanwhile` as of claims:take.
+local function take(self, project, meanwhile)
   wait_lease(self)
   if self._held[project] then return self._held[project] end
   local epoch, message, detail
   for _ = 1, TRIES do
-    epoch, message, detail = self._claims:take(project)
+    epoch, message, detail = self._claims:take(project, meanwhile)
     if epoch or detail.code ~= "server.fleet.raced" then break end
   end
   if not epoch then return nil, message, detail end
@@ -342,8 +350,24 @@ end
 
 local STEPS = { release = release, give = give, keep = keep, drop = let_go }
 
+-- Has the engine of a project started that this node is about to take: it reads its inputs, and is shut.
+local function prepare(self, project)
+  if self._coming[project] then return end
+  self._coming[project] = true
+  luv.detach(keep, self, project)
+end
+
+-- The run that an engine waited for is this node's, or it is not.
+local function settle_coming(self, project, epoch)
+  if not self._coming[project] then return end
+  self._coming[project] = nil
+  if epoch then return self._work.relays:renew(project) end
+  let_go(self, project)
+end
+
 function STEPS.take(self, project)
-  local epoch, message, detail = take(self, project)
+  local epoch, message, detail = take(self, project, function() prepare(self, project) end)
+  settle_coming(self, project, epoch)
   if not epoch and detail.code ~= "server.fleet.held" and detail.code ~= "server.fleet.raced" then
     self._given.log:warn("run is not taken", { project = project, error = message })
   end
@@ -415,7 +439,7 @@ function Fleet:_step(project, step)
   self._busy[project] = true
   luv.detach(function()
     local good, traceback = xpcall(self._locks.with, debug.traceback, self._locks, project, STEPS[step], self, project)
-    self._busy[project] = nil
+    self._busy[project], self._coming[project] = nil, nil
     if not good then self._given.log:error("step of a project failed", { project = project, error = traceback }) end
     self._woken:notify()
   end)
@@ -466,18 +490,26 @@ function Fleet:run()
   while true do
     local good, traceback = xpcall(self._look, debug.traceback, self)
     if not good then self._given.log:error("look at the fleet failed", { error = traceback }) end
-    self:_tell()
+    self._looked:notify()
     self._woken:wait(LOOK)
   end
 end
 
---- Begins to do it, in a task of its own. An engine that goes on may read where its encoder was before.
+--- Says how this node is after each look, for as long as the task lives: etcd may take its time.
+function Fleet:tell()
+  while true do
+    self:_tell()
+    self._looked:wait(LOOK)
+  end
+end
+
+--- Begins to do both, in tasks of their own. An engine that goes on may read where its encoder was before.
 function Fleet:begin()
   for project in pairs(self._held) do luv.detach(self._work.relays.update, self._work.relays, project) end
   local function run(part, ...)
     for _, name in ipairs { ... } do self._tasks[#self._tasks + 1] = luv.detach(part[name], part) end
   end
-  run(self, "run")
+  run(self, "run", "tell")
   if self._receivers then run(self._receivers, "run", "watch") end
   if self._calls then run(self._calls, "run", "watch") end
   if self._ask then self._tasks[#self._tasks + 1] = luv.detach(self._encoders.keep, self._encoders, self._ask) end

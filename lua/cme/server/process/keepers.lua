@@ -128,9 +128,11 @@ function Keepers:drop(id, epoch)
   self:release(id)
 end
 
---- Tells all engines until when they may publish. Does not wait.
-function Keepers:renew()
-  for _, one in ipairs(self:_all()) do luv.detach(one.renew, one) end
+--- Tells engines until when they may publish. Does not wait.
+---@param id string|nil of the project; nil: all of them
+function Keepers:renew(id)
+  local one = id and self._around.kept[id]
+  for _, each in ipairs(id and { one } or self:_all()) do luv.detach(each.renew, each) end
 end
 
 --- Asks the engine of a project; one that is just being brought up is waited for.

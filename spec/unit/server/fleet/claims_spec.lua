@@ -52,6 +52,17 @@ describe("cme.server.fleet.claims", function()
     assert.are.same({}, slept)
   end)
 
+  it("lets something be done while it waits for the grace, and at no other time", function()
+    local done = {}
+    local function meanwhile() done[#done + 1] = ("%d asked, %d slept"):format(#asked, #slept) end
+    answers = { standing(nil, last "taken"), { { succeeded = true, revision = 40 } } }
+    assert.are.equal(40, claims.new(given):take("gala", meanwhile))
+    assert.are.same({ "1 asked, 0 slept" }, done)
+    asked, answers = {}, { standing(nil, last "given"), { { succeeded = true, revision = 50 } } }
+    assert.are.equal(50, claims.new(given):take("gala", meanwhile))
+    assert.are.equal(1, #done)
+  end)
+
   it("has a project whose key is its own and on its lease, and no other", function()
     local function key(node, lease)
       return { key = "cme/run/gala", value = node, lease = lease, create_revision = 33 }
