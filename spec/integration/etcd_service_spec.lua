@@ -183,10 +183,18 @@ describe("cme serve --etcd", function()
     local id = assert(api.call(serve, "CreateProject", project()).ProjectId)
     handle(serve, id, "Start")
     assert.are.equal(1, #serve:engines())
+    assert.is_nil(api.call(serve, "DescribeProjects", { ProjectIds = { id } }).StateAge)
     serve.etcd:kill_member(1)
     local refused = api.call(serve, "CreateProject", project())
     assert.are.equal("InternalError", refused.Error.Code)
     assert.matches("read the state", refused.Error.Message, 1, true)
+    for action, params in pairs { DescribeProjects = { ProjectIds = { id } },
+      DescribeProjectHealth = { ProjectId = id } } do
+      local told = api.call(serve, action, params)
+      assert.is_nil(told.Error, action)
+      assert.are.equal("integer", math.type(told.StateAge), action) -- as old as it may be
+    end
+    assert.are.equal("Working", status(serve, id))
     assert.are.equal("FailedOperation", handle(serve, id, "Stop").Error.Code)
     assert.are.same({}, serve:engines())
     serve.etcd:start_member(1)

@@ -17,7 +17,7 @@ local mirror = {}
 
 ---@class cme.etcd.mirror
 ---@field revision integer|nil everything up to it is here; nil: nothing was read yet
----@field confirmed_at number|nil when `confirm` last succeeded, by the clock
+---@field confirmed_at number|nil when `confirm` or `load` last succeeded, by the clock
 ---@field private _client cme.etcd.client
 ---@field private _prefix string
 ---@field private _head string
@@ -86,6 +86,7 @@ function Mirror:load(how)
     if not is_known(self, key, kv.mod_revision) then set(self, key, kv) end
   end
   move(self, revision)
+  self.confirmed_at = self._clock()
   return true
 end
 
@@ -157,6 +158,13 @@ end
 ---@param key string
 ---@return cme.etcd.kv|nil
 function Mirror:get(key) return self._kvs[key] end
+
+--- How long ago what is here was as new as etcd was, for certain.
+---@return number|nil seconds nil: it never was
+function Mirror:age()
+  local at = math.max(self.confirmed_at or -math.huge, self._watch and self._watch.alive_at or -math.huge)
+  return at > -math.huge and math.max(0, self._clock() - at) or nil
+end
 
 --- All keys, in no order.
 ---@return fun(): string, cme.etcd.kv

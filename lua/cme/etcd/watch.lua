@@ -26,6 +26,7 @@ local watch = {}
 ---@field _stream cme.transport.stream|nil while it is connected
 ---@field _endpoint string that the stream is from
 ---@field _heard number when something came last, or its member was found alive
+---@field alive_at number|nil when its member was in touch with the others for certain, by the clock
 ---@field _input string a line that is not whole yet
 ---@field _news cme.etcd.news[] not handed out yet
 ---@field _renewed boolean|nil the token was renewed, and nothing has come since
@@ -104,7 +105,7 @@ local function take(self, result)
     return true -- nothing to tell
   else
     self._next = math.max(self._next or 0, news.revision + 1)
-    self._renewed = nil
+    self._renewed, self.alive_at = nil, self._clock()
   end
   self._news[#self._news + 1] = news
   return true
@@ -152,8 +153,9 @@ local function receive(self, left)
   if piece then return feed(self, piece) end
   if detail and detail.code == "network.timeout" then
     if self._clock() < self._heard + self._quiet then return true end
+    local asked = self._clock()
     if is_alive(self, self._quiet) then
-      self._heard = self._clock()
+      self._heard, self.alive_at = self._clock(), asked
       return true
     end
   end

@@ -19,6 +19,7 @@ local sign = require "cme.sign"
 local actions = {}
 
 local FRESH = 5 -- seconds for the store to answer
+local AGAIN = 1 -- seconds for one that did not answer the last time
 
 ---@alias cme.server.Action fun(call: cme.server.http.call): table|nil, string|nil, cme.detail|nil
 ---@alias cme.server.ProjectAction fun(call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
@@ -149,13 +150,23 @@ end
 
 -- ---- the list
 
--- What an action reads has all that was committed before the request came; one that is done `anyway` takes what the
--- service has in memory when the store does not answer.
+-- Tells what the service has in memory, and for how long that may have been out of date.
+function Actions:_tell_old(action, call)
+  local age = self._store:age()
+  local response, message, detail = action(call)
+  if response then response.StateAge = math.max(response.StateAge or 0, math.ceil(age or 0)) end
+  return response, message, detail
+end
+
+-- What an action reads has all that was committed before the request came. When the store does not answer, one that
+-- changes nothing tells what is in memory, and so does one that is done `anyway`.
 function Actions:_fresh(action, anyway)
   return function(call)
-    local ok, message, detail = self._store:fresh(FRESH)
-    if not ok and not anyway then return access.storage_failed(codes.reason "word:read_state", message, detail) end
-    return action(call)
+    local reads = answer.is_reading(call)
+    local ok, message, detail = self._store:fresh(FRESH, reads and AGAIN or nil)
+    if ok or anyway and not reads then return action(call) end
+    if reads then return self:_tell_old(action, call) end
+    return access.storage_failed(codes.reason "word:read_state", message, detail)
   end
 end
 

@@ -65,6 +65,13 @@ function call.reason(request)
   return "request " .. request.request_id
 end
 
+--- Whether a request changes nothing.
+---@param request cme.server.http.call
+---@return boolean
+function call.is_reading(request)
+  return (request.params.Operation or request.action):find "^Describe" ~= nil
+end
+
 --- The cloud's code of a refusal.
 ---@param detail cme.detail
 ---@return string

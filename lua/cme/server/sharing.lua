@@ -7,6 +7,7 @@
 -- on, so one that says that all is well means the same everywhere. Where that node does not answer and has not heard of
 -- it, the change is stored here; the node follows the state when it is back, and so does the one that takes over.
 
+local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
@@ -170,11 +171,6 @@ end
 
 local function is_start(call) return call.params.Operation == "Start" end
 
--- Whether an action changes nothing.
-local function is_reading(call)
-  return (call.params.Operation or call.action):find "^Describe" ~= nil
-end
-
 -- Whether it is for an engine that this node does not have, nor can ask for: another node has it, or is about to.
 local function is_out_of_reach(self, call, record)
   return OF_ENGINE[call.params.Operation] ~= nil and self:is_elsewhere(record.id)
@@ -199,7 +195,7 @@ end
 local function store_here(self, call, record, action, name)
   if is_out_of_reach(self, call, record) then return codes.fail "server.fleet.between" end
   local response, message, detail = action(call, record)
-  if not response or is_reading(call) then return response, message, detail end
+  if not response or answer.is_reading(call) then return response, message, detail end
   return codes.fail("api.FailedOperation:node_silent", { id = record.id, node = name })
 end
 

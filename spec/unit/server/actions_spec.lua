@@ -212,7 +212,8 @@ describe("cme.server.actions", function()
 
     it("shows a key the platforms that it is for", function()
       assert(service.db:add_platform "more")
-      local response = service.actions.DescribePlatforms { params = {}, grant = { platforms = { "more" } } }
+      local response = service.actions.DescribePlatforms { action = "DescribePlatforms", params = {},
+        grant = { platforms = { "more" } } }
       assert.are.same({ 1, "more" }, { response.TotalCount, response.PlatformInfoSet[1].Platform })
     end)
   end)

@@ -123,7 +123,8 @@ describe("cme.server.project_health", function()
     end)
 
     local function ask()
-      return actions.new { store = db, relays = relays, services = {} }.DescribeProjectHealth { params = params }
+      return actions.new { store = db, relays = relays, services = {} }
+        .DescribeProjectHealth { action = "DescribeProjectHealth", params = params }
     end
 
     it("has empty lists for an Idle project", function()

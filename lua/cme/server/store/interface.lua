@@ -35,8 +35,9 @@ local interface = {}
 ---  that is true
 ---@field tell fun(self, journal: cme.server.events.journal) has every change of a status told, in its own transaction
 ---@field check fun(self): true|nil, string|nil, cme.detail|nil whether the store answers
----@field fresh fun(self, seconds: number): true|nil, string|nil, cme.detail|nil waits until what is read has all that
----  was committed before, by whomever
+---@field fresh fun(self, seconds: number, again: number|nil): true|nil, string|nil, cme.detail|nil waits until what is
+---  read has all that was committed before, by whomever; again: how long at the most where the last one was in vain
+---@field age fun(self): number|nil seconds for which what is read may have been out of date
 ---@field wipe fun(self): true|nil, string|nil, cme.detail|nil leaves nothing of what was deleted
 ---@field is_in_place fun(self): true|nil, string|nil, cme.detail|nil whether what was opened is still what is kept
 ---@field keep_ballast fun(self): boolean makes room again for the ends of runs
@@ -136,7 +137,7 @@ local interface = {}
 --- The functions of a store, and of its parts.
 interface.STORE = { "add_platform", "platform_names", "has_platform", "platforms", "get", "description", "idle",
   "pushed", "working", "list", "count", "create", "adopt", "apply", "delete", "history", "has_history", "transaction",
-  "tell", "check", "fresh", "wipe", "is_in_place", "keep_ballast", "is_short", "export",
+  "tell", "check", "fresh", "age", "wipe", "is_in_place", "keep_ballast", "is_short", "export",
   "import", "close" }
 interface.PARTS = {
   outbox = { "add", "trim", "heads", "get", "remove", "expire", "depth" },

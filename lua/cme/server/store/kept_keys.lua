@@ -12,6 +12,7 @@ local sign = require "cme.sign"
 local kept_keys = {}
 
 local FRESH = 5 -- seconds for the store to answer
+local AGAIN = 1 -- seconds for one that did not answer the last time
 local MAX_OPEN = 1024 -- signing keys kept at once; beyond it all are unsealed anew
 local FORGET_AFTER_MS = 24 * 3600 * 1000 -- an expired key is TokenFailure for that long, then unknown
 
@@ -193,7 +194,7 @@ end
 ---@return cme.detail|nil detail
 function KeptKeys:find(secret_id)
   if secret_id:find("\0", 1, true) then return nil end
-  self._store:fresh(FRESH) -- when it does not answer, what it knew last decides
+  self._store:fresh(FRESH, AGAIN) -- when it does not answer, what it knew last decides
   local row, message, detail = self._store.sealed_keys:find(secret_id)
   if row == nil then return nil, message, detail end
   local entry = self._open[secret_id]

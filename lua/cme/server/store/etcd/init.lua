@@ -48,6 +48,7 @@ local CHECK = 5 -- seconds for etcd to answer
 ---@field private _log cme.server.log|nil
 ---@field private _journal cme.server.events.journal|nil nil: nobody wants events
 ---@field private _tasks cme.task[]
+---@field private _silent boolean|nil etcd did not answer the last time
 ---@field private _heard (fun(id: string, category: string))|nil
 local Store = {}
 Store.__index = Store
@@ -177,9 +178,13 @@ function Store:check()
   return waiting(confirm, self, CHECK)
 end
 
-function Store:fresh(seconds)
-  return waiting(confirm, self, seconds)
+function Store:fresh(seconds, again)
+  local ok, message, detail = waiting(confirm, self, self._silent and again or seconds)
+  self._silent = not ok
+  return ok, message, detail
 end
+
+function Store:age() return self._mirror:age() end
 
 -- What was deleted is sealed, and etcd forgets it when it is compacted.
 function Store.wipe()

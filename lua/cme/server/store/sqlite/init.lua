@@ -122,6 +122,10 @@ function Store.fresh()
   return true
 end
 
+--- What is read is never old.
+---@return number
+function Store.age() return 0 end
+
 --- Runs fn inside one write transaction. Kept when fn returns a true value.
 ---@param fn fun(...): any must not wait
 ---@return any ... what fn returned, or nil, message, detail
