@@ -66,6 +66,7 @@ local SECONDS = {
   ["spec/integration/fleet_faults_spec.lua"] = 180,
   ["spec/integration/fleet_init_spec.lua"] = 25,
   ["spec/integration/fleet_sdk_spec.lua"] = 80,
+  ["spec/integration/fleet_quorum_spec.lua"] = 40,
   ["spec/integration/play_spec.lua"] = 50,
   ["spec/integration/scheduled_spec.lua"] = 50,
   ["spec/integration/soak_spec.lua"] = 50,

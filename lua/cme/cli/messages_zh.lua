@@ -160,6 +160,9 @@ return {
     = "配合 --node：本节点推流接入的 rtmp:// 或 rtmps:// URL，供其他节点读取编码器推来的流（默认：--advertise 的主机，前提是推流接入在其上监听）。",
   ["With --node: how long other nodes wait before they take over from a node that is silent, 3s to 60s (default 6s)."]
     = "配合 --node：节点失去响应多久后由其他节点接手，3s 到 60s（默认 6s）。",
+  ["With --node: what becomes of its broadcasts while etcd does not answer: 'stop' (default): they stop at the end of "
+    .. "the lease, and nothing is published twice; 'keep': they go on."]
+    = "配合 --node：etcd 无响应期间本节点的直播如何处理：stop（默认）在租约到期时停止，绝不重复推流；keep 继续推流。",
   ["--label goes with --node"] = "--label 须与 --node 一起使用",
   ["--%s goes with --node"] = "--%s 须与 --node 一起使用",
   ["--node goes with --etcd"] = "--node 须与 --etcd 一起使用",

@@ -18,7 +18,7 @@ local LIMIT = 40 -- seconds
 local Stage = {}
 Stage.__index = Stage
 
-local stage = {}
+local stage = { class = Stage }
 
 --- Starts it all.
 ---@return spec.fleet_stage

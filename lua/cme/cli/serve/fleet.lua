@@ -8,7 +8,7 @@ local serve_fleet = {}
 local CAPACITY, LEASE = 100, "6s"
 local MIN_LEASE, MAX_LEASE = 3, 60 -- seconds
 local MAX_CAPACITY = 10000
-local NEEDS_NODE = { "capacity", "advertise", "advertise_edge", "lease" }
+local NEEDS_NODE = { "capacity", "advertise", "advertise_edge", "lease", "on_quorum_loss" }
 
 ---@param command table argparse's command `cme serve`
 function serve_fleet.add_to_parser(command)
@@ -23,6 +23,9 @@ function serve_fleet.add_to_parser(command)
     :argname "URL"
   command:option("--lease", "With --node: how long other nodes wait before they take over from a node that is silent, "
     .. "3s to 60s (default 6s)."):argname "DURATION"
+  command:option("--on-quorum-loss", "With --node: what becomes of its broadcasts while etcd does not answer: 'stop' "
+    .. "(default): they stop at the end of the lease, and nothing is published twice; 'keep': they go on.")
+    :argname "WHAT":choices { "stop", "keep" }
 end
 
 --- Reads --capacity. Pure.
@@ -85,7 +88,8 @@ local function read(args, t)
   if not labels then return nil, t("--label '%s': KEY=VALUE is needed, such as media_cast=yes", odd) end
   local urls, fault = read_urls(args, t)
   if not urls then return nil, fault end
-  return { node = args.node, capacity = capacity, lease = lease, labels = labels, api = urls.api, edge = urls.edge }
+  return { node = args.node, capacity = capacity, lease = lease, labels = labels, api = urls.api, edge = urls.edge,
+    keep = args.on_quorum_loss == "keep" or nil }
 end
 
 ---@param args table

@@ -46,6 +46,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field api string|nil URL of its API for other nodes
 ---@field edge string|nil URL of its edge for other nodes: rtmp:// or rtmps://
 ---@field lease integer seconds
+---@field keep boolean|nil what runs goes on while etcd does not answer
 
 ---@class cme.server.fleet.given
 ---@field options cme.server.fleet.options
@@ -106,6 +107,9 @@ local function new_parts(self, given)
   local function wake() self._woken:notify() end
   local failed = new_complaint(given.log)
   self._lease = lease.new { client = given.client, ttl = given.options.lease, boot = given.boot, random = math.random,
+    keep = given.options.keep, kept = function(message)
+      given.log:error("broadcasts go on without etcd: others may publish them as well", { error = message })
+    end,
     renewed = function() self:_renewed() end, lost = function(message) self:_lost(message) end }
   self._claims = claims.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
     gone = function(project, epoch) self:_gone(project, epoch) end, changed = wake, failed = failed }

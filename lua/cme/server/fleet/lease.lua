@@ -6,10 +6,15 @@
 --        grant                      keepalive                                  no answer in time, or "it is gone"
 --   (none) ───► held until sent + ttl - margin ───► held until a later time ───► lost ───► (none)
 --
+-- With `keep` it is held for longer where etcd does not answer, so that what runs goes on. That is no promise of
+-- etcd's: a node that is cut off while the others have a quorum publishes what they have taken over. It is done before
+-- the time is over, or not at all: a process that stood still past it may have lost everything meanwhile.
+--
 -- spec/model/lease.pml is the model of it: the rules SENT, MARGIN and OWN_LEASE. Times are milliseconds of
 -- CLOCK_BOOTTIME, which engines understand as they are. Tasks only.
 
 local backoff = require "cme.net.backoff"
+local errors = require "cme.etcd.errors"
 local task = require "cme.task"
 
 local lease = {}
@@ -21,6 +26,7 @@ local lease = {}
 ---@field private _before integer|nil a lease that may live; until etcd has answered
 ---@field private _last string|nil why the last attempt failed
 ---@field private _failures integer in a row
+---@field private _kept boolean it is held without etcd
 ---@field private _closed boolean
 ---@field private _woken cme.task.signal
 local Lease = {}
@@ -32,6 +38,8 @@ Lease.__name = "cme.server.fleet.lease"
 ---@field ttl integer seconds
 ---@field boot fun(): integer ms of CLOCK_BOOTTIME
 ---@field random fun(): number from 0 up to 1
+---@field keep boolean|nil hold it while etcd does not answer
+---@field kept (fun(message: string))|nil it is held without etcd from now on; must not wait
 ---@field renewed fun(until_ms: integer) it is held, for longer than before; must not wait
 ---@field lost fun(message: string) it is held no more; must not wait
 
@@ -51,8 +59,8 @@ end
 ---@param given cme.server.fleet.lease.given
 ---@return cme.server.fleet.lease
 function lease.new(given)
-  return setmetatable({ _given = given, until_ms = 0, _failures = 0, _closed = false,
-    _woken = task.signal() }, Lease)
+  return setmetatable({ _given = given, until_ms = 0, _failures = 0, _kept = false,
+    _closed = false, _woken = task.signal() }, Lease)
 end
 
 local function period(self)
@@ -60,7 +68,7 @@ local function period(self)
 end
 
 local function take(self, id, until_ms)
-  self._failures = 0
+  self._failures, self._kept = 0, false
   if self.id == id and until_ms <= self.until_ms then return end
   self.id, self.until_ms = id, until_ms
   self._given.renewed(until_ms)
@@ -68,7 +76,7 @@ end
 
 local function lose(self, message)
   if not self.id then return end
-  self.id, self.until_ms = nil, 0
+  self.id, self.until_ms, self._kept = nil, 0, false
   self._given.lost(message)
 end
 
@@ -84,16 +92,34 @@ local function grant(self)
   return granted ~= nil, message
 end
 
+-- Holds it for longer without etcd, while it is held for certain.
+local function hold_on(self, message)
+  local given = self._given
+  local seconds = self.id and left(self) or 0
+  if seconds <= 0 or seconds > period(self) then return end
+  self.until_ms = lease.deadline(given.boot(), given.ttl)
+  given.renewed(self.until_ms)
+  if not self._kept and given.kept then given.kept(message) end
+  self._kept = true
+end
+
+-- How long etcd has to answer. Who holds on has to know of a failure before the time is over.
+local function patience(self)
+  if not self.id then return period(self) end
+  return self._given.keep and left(self) / 2 or left(self)
+end
+
 -- An answer that does not come says nothing; that it is gone says all.
 local function renew(self, id)
   local sent = self._given.boot()
-  local seconds = self.id and left(self) or period(self)
-  local ttl, message, detail = self._given.client:keepalive(id, { timeout = seconds })
+  local ttl, message, detail = self._given.client:keepalive(id, { timeout = patience(self) })
   if ttl then
     take(self, id, lease.deadline(sent, ttl))
   elseif detail.code == "etcd.lease_gone" then
     lose(self, message)
     self._before = nil
+  elseif self._given.keep and errors.passing(detail) then
+    hold_on(self, message)
   end
   return ttl ~= nil, message
 end
