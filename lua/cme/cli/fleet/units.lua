@@ -118,7 +118,7 @@ end
 
 local function timing(lease)
   if lease >= SHORT then return {} end
-  return { { "ETCD_HEARTBEAT_INTERVAL", "50" }, { "ETCD_ELECTION_TIMEOUT", "500" } }
+  return { { "ETCD_HEARTBEAT_INTERVAL", "50" }, { "ETCD_ELECTION_TIMEOUT", "300" } }
 end
 
 --- The settings of a host's member of etcd.
