@@ -17,6 +17,7 @@ local uv = require "luv"
 
 local BUILD = os.getenv "CME_BUILD" or "build"
 local JOBS_PER_CORE = 3 -- specs wait most of their time
+local SLOWEST = 10 -- files that are named at the end
 local VALGRIND_DEADLINE = 3 * 3600 -- seconds a file
 local VALGRIND_PATIENCE = "60" -- see spec/support/proc.lua
 local DEFAULT = { "c", "unit", "integration", BUILD == "build" and "model" or nil }
@@ -76,7 +77,7 @@ local SECONDS = {
   ["spec/integration/crash_spec.lua"] = 40,
   ["spec/integration/garbage_spec.lua"] = 30,
   ["spec/integration/events_spec.lua"] = 30,
-  ["spec/regress/27-luarocks_install_spec.lua"] = 120,
+  ["spec/regress/27-luarocks_install_spec.lua"] = 90,
   ["spec/regress/15-start_in_part_spec.lua"] = 60,
   ["spec/regress/34-stopped_processes_spec.lua"] = 45,
   ["spec/regress/36-edge_metadata_spec.lua"] = 30,
@@ -219,6 +220,7 @@ local function width()
 end
 
 local failures = {} -- lines: what failed is said once more at the end, where it is looked for
+local took = {} -- { name, seconds } of all that ran
 
 -- Runs jobs in a new folder of this name and shows each; `heard` takes what they said.
 local function run(jobs, folder, heard)
@@ -226,13 +228,23 @@ local function run(jobs, folder, heard)
   return pool.run(jobs, { width = width(), folder = folder, ended = function(job, text, seconds)
     io.write(("# %s (%.0f s)\n"):format(job.name, seconds), text)
     io.flush()
+    took[#took + 1] = { name = job.name, seconds = seconds }
     for _, line in ipairs(pool.failures(text)) do failures[#failures + 1] = line end
     if heard then heard:write(text) end
   end })
 end
 
--- The last lines: what failed, as comments, since it was counted before; and how much it is.
+-- The longest ones, as comments: they decide how long a run takes.
+local function print_slowest()
+  table.sort(took, function(a, b) return a.seconds > b.seconds end)
+  print "# What took longest:"
+  for i = 1, math.min(SLOWEST, #took) do print(("#   %4.0f s  %s"):format(took[i].seconds, took[i].name)) end
+end
+
+-- The last lines: what took longest, when much was run; what failed, as comments, since it was counted before; and how
+-- much it is.
 local function conclude(passed, failed)
+  if #took > SLOWEST then print_slowest() end
   if #failures > 0 then print "# What failed:" end
   for _, line in ipairs(failures) do print((line:gsub("^#?%s*", "#   ", 1))) end
   print(("%d passed, %d failed"):format(passed, failed))
