@@ -51,17 +51,9 @@ describe("a broadcast", function()
     }, stream
   end
 
-  local function publishes_of(app, stream)
-    local list = {}
-    for _, publish in ipairs(rtmp:publishes(app)) do
-      if publish.name == stream then list[#list + 1] = publish end
-    end
-    return list
-  end
-
   local function recording_of(app, stream)
     proc.eventually("the recording of " .. stream, 20, function()
-      local list = publishes_of(app, stream)
+      local list = rtmp:publishes(app, stream)
       return #list > 0 and list[#list].ended
     end)
     for _, path in ipairs(rtmp:recordings(app)) do
@@ -72,7 +64,7 @@ describe("a broadcast", function()
 
   local function on_air(stream, apps)
     for _, app in ipairs(apps or PLATFORMS) do
-      proc.eventually(stream .. " at " .. app, 20, function() return #publishes_of(app, stream) > 0 end)
+      proc.eventually(stream .. " at " .. app, 20, function() return #rtmp:publishes(app, stream) > 0 end)
     end
   end
 
@@ -103,7 +95,7 @@ describe("a broadcast", function()
       assert.are.equal("aac", recording.audio)
       assert.are.equal(MAIN_BACKUP_MAIN, recording.looks)
       assert.are.equal(0, recording.backward)
-      assert.are.equal(1, #publishes_of(app, stream))
+      assert.are.equal(1, #rtmp:publishes(app, stream))
     end
     hear()
     assert(show:delete())
@@ -128,7 +120,7 @@ describe("a broadcast", function()
     assert.are.equal("idle", show:status())
     for _, app in ipairs(PLATFORMS) do
       local recording = recording_of(app, stream)
-      assert.are.equal(1, #publishes_of(app, stream))
+      assert.are.equal(1, #rtmp:publishes(app, stream))
       assert.are.equal(0, recording.backward)
       -- A machine with other work may be late to switch: after the last picture of the main source, and nowhere else.
       assert.is_true(#recording.gaps <= 1, #recording.gaps .. " gaps")
@@ -159,7 +151,7 @@ describe("a broadcast", function()
     on_air(stream)
     local before = serve:engines()
     proc.run { "kill", "-9", tostring(before[1]) }
-    proc.eventually("a second publish", 20, function() return #publishes_of(PLATFORMS[1], stream) == 2 end)
+    proc.eventually("a second publish", 20, function() return #rtmp:publishes(PLATFORMS[1], stream) == 2 end)
     assert.are.equal("working", show:status())
     assert.are_not.same(before, serve:engines())
     assert(show:stop())

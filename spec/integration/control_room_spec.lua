@@ -5,17 +5,11 @@ local api = require "spec.support.api"
 local cme = require "cme"
 local control_room = require "spec.support.programs.control_room"
 local event = require "cme.event"
+local files = require "spec.support.files"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 describe("control room", function()
   local rtmp, serve, room, sources
@@ -63,7 +57,7 @@ describe("control room", function()
   end)
 
   it("takes a signed event once, and none that was changed", function()
-    local secret = read(serve.state .. "/webhook_secret"):match "^%S+"
+    local secret = files.read(serve.state .. "/webhook_secret"):match "^%S+"
     local body = '{"EventType":"Project.StreamConnect.StatusChanged","ProjectStreamConnectStatusChangedEvent":'
       .. '{"ProjectId":"p","Status":"Working"}}'
     local function post(sent)

@@ -41,13 +41,7 @@ describe("the edge", function()
     return show, stream
   end
 
-  local function publishes_of(stream)
-    local list = {}
-    for _, publish in ipairs(rtmp:publishes "platform") do
-      if publish.name == stream then list[#list + 1] = publish end
-    end
-    return list
-  end
+  local function publishes_of(stream) return rtmp:publishes("platform", stream) end
 
   local function on_air(stream, count)
     proc.eventually(stream .. " at the platform", 30, function() return #publishes_of(stream) >= (count or 1) end)

@@ -4,6 +4,7 @@
 
 local api = require "spec.support.api"
 local event = require "cme.event"
+local files = require "spec.support.files"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
@@ -12,13 +13,6 @@ local service = require "spec.support.programs.service"
 local sign = require "cme.sign"
 local uv = require "luv"
 local web_nginx = require "spec.support.programs.web_nginx"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 local function url(port, name)
   return ("rtmp://127.0.0.1:%d/live/%s"):format(port or proc.free_port(), name or "hush")
@@ -65,7 +59,7 @@ describe("events", function()
   end
 
   local function secret()
-    return (read(serve.state .. "/webhook_secret"):match "^%S+")
+    return (files.read(serve.state .. "/webhook_secret"):match "^%S+")
   end
 
   local RUN = { "working u", "input_interrupted main", "stopped u" }

@@ -3,6 +3,7 @@
 -- TCP connections of the same loop. Whatever a client does, the next request must be answered and no
 -- descriptor may be left.
 
+local read = require "spec.support.files".read
 local uv = require "luv"
 local certificates = require "spec.support.programs.certificates"
 local httpd = require "cme.httpd"
@@ -46,13 +47,6 @@ local function busy_ms(seconds)
   local before = used()
   proc.elapse(seconds)
   return used() - before
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
 end
 
 -- An address of this machine that is not a loopback one, or nil.

@@ -4,6 +4,7 @@
 local api = require "spec.support.api"
 local cme = require "cme"
 local db = require "cme.server.store.db"
+local files = require "spec.support.files"
 local ini = require "cme.text.ini"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
@@ -24,13 +25,6 @@ end
 local function add(state, ...)
   local key = assert(json.decode(must(state, "keys", "add", "--json", ...)))
   return { secret_id = key.secret_id, secret = key.secret_key, token = key.token }, key
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
 end
 
 local function permissions(path)
@@ -75,7 +69,7 @@ describe("cme serve keys", function()
     local file = assert(io.open(path, "w"))
     file:write(must(state, "keys", "add", "--name", "night", "--expires", "1h"))
     file:close()
-    assert.is_string(ini.read(read(path), "night").token)
+    assert.is_string(ini.read(files.read(path), "night").token)
     local client = cme.client { endpoint = serve.url, platform = "test",
       credential = require "cme.credentials".file { path = path, profile = "night" } }
     assert.are.equal(0, assert(client:call("DescribeProjects", {})).TotalCount)
@@ -135,11 +129,11 @@ describe("cme serve keys", function()
     assert.is_nil((refusal(key)))
     for _, name in ipairs { "cme.db", "cme.db-wal", "master.key" } do
       assert.are.equal("600", permissions(state .. "/" .. name))
-      local text = read(state .. "/" .. name)
+      local text = files.read(state .. "/" .. name)
       assert.is_nil(text:find(key.secret, 1, true), name)
       assert.is_nil(text:find(key.token, 1, true), name)
     end
-    local master = read(state .. "/master.key"):match "%x+"
+    local master = files.read(state .. "/master.key"):match "%x+"
     for _, text in ipairs(serve:said()) do
       for _, secret in ipairs { key.secret, key.token, master } do
         assert.is_nil(text:find(secret, 1, true))
@@ -147,7 +141,7 @@ describe("cme serve keys", function()
     end
     must(state, "keys", "revoke", key.secret_id)
     for _, name in ipairs { "cme.db", "cme.db-wal" } do
-      assert.is_nil(read(state .. "/" .. name):find(key.secret_id, 1, true), "nothing stays of a revoked key")
+      assert.is_nil(files.read(state .. "/" .. name):find(key.secret_id, 1, true), "nothing stays of a revoked key")
     end
   end)
 

@@ -3,6 +3,7 @@
 
 local broadcasts = require "spec.support.programs.broadcasts"
 local exit = require "cme.cli.exit"
+local files = require "spec.support.files"
 local looking = require "spec.support.programs.looking"
 local proc = require "spec.support.proc"
 
@@ -24,14 +25,9 @@ describe("cme look --pictures", function()
     return out
   end
 
-  local function read(path)
-    local file = assert(io.open(path, "rb"))
-    return file:read "a", file:close()
-  end
-
   -- Its size, and the colour of its middle.
   local function seen_in(path)
-    local bytes = read(path)
+    local bytes = files.read(path)
     assert.equal("\xff\xd8", bytes:sub(1, 2))
     assert.is_true(#bytes <= BYTES)
     local pixel = ok { "ffmpeg", "-v", "error", "-i", path, "-vf", "crop=2:2", "-frames:v", "1", "-f", "rawvideo",
@@ -71,7 +67,7 @@ describe("cme look --pictures", function()
     ok { "ln", "-s", victim, pictures .. "/0.jpg.part" }
     local code, last = looking.look("--for", "3s", "--pictures", pictures, path, folder .. "/nobody.flv")
     assert.equal(exit.PARTLY, code)
-    assert.equal("", (read(victim)))
+    assert.equal("", (files.read(victim)))
     assert.are.same({ require "cjson".null, require "cjson".null }, { last[1].picture, last[2].picture })
   end)
 

@@ -58,21 +58,13 @@ describe("a media cast", function()
     return client:project(spec), stream
   end
 
-  local function publishes_of(app, stream)
-    local list = {}
-    for _, publish in ipairs(rtmp:publishes(app)) do
-      if publish.name == stream then list[#list + 1] = publish end
-    end
-    return list
-  end
-
   local function on_air(stream, app)
-    proc.eventually(stream .. " at " .. app, 20, function() return #publishes_of(app, stream) > 0 end)
+    proc.eventually(stream .. " at " .. app, 20, function() return #rtmp:publishes(app, stream) > 0 end)
   end
 
   local function recording_of(app, stream)
     proc.eventually("the recording of " .. stream, 20, function()
-      local list = publishes_of(app, stream)
+      local list = rtmp:publishes(app, stream)
       return #list > 0 and list[#list].ended
     end)
     local list = {}
@@ -182,7 +174,7 @@ describe("a media cast", function()
     assert.are.same({ info.sources[2].id, "stopped", "working" },
       { position.source, position.outputs[1].status, position.outputs[2].status })
     assert(show:enable_output(info.outputs[1].id))
-    proc.eventually("a second publish", 20, function() return #publishes_of("platform1", stream) == 2 end)
+    proc.eventually("a second publish", 20, function() return #rtmp:publishes("platform1", stream) == 2 end)
     local refused, _, detail = show:remove_source(info.sources[2].id)
     assert.are.same({ nil, "api.InvalidParameterValue.OperationInvalid" }, { refused, detail.code })
     local added = assert(show:add_source({ file_id = "second" }, 1))
@@ -289,7 +281,7 @@ describe("a media cast", function()
     end)
     assert(show:stop())
     nothing_left(show)
-    assert.are.equal(1, #publishes_of("platform1", stream))
+    assert.are.equal(1, #rtmp:publishes("platform1", stream))
     assert.are.equal(0, recording_of("platform1", stream)[1].backward)
   end)
 

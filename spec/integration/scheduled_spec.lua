@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- examples/scheduled, and examples/show.lua: as cron and systemd run them, with hours that pass in seconds.
 
+local files = require "spec.support.files"
 local uv = require "luv"
 
 local media = require "spec.support.programs.media"
@@ -10,19 +11,6 @@ local service = require "spec.support.programs.service"
 
 local SCHEDULED = "examples/scheduled/"
 local FAR, ENDS_IN = 600, 12 -- seconds of this machine until a show ends: at first; once it is killed and run again
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
 
 describe("examples/scheduled", function()
   local rtmp, serve, source, folder, here
@@ -71,7 +59,7 @@ describe("examples/scheduled", function()
   end
 
   it("has a service and a timer that systemd takes", function()
-    local unit, timer = read(SCHEDULED .. "cme-show.service"), read(SCHEDULED .. "cme-show.timer")
+    local unit, timer = files.read(SCHEDULED .. "cme-show.service"), files.read(SCHEDULED .. "cme-show.timer")
     local command = unit:match "\nExecStart=%S+ ([^\n]*)\n"
     local words = {}
     for word in command:gmatch "%S+" do words[#words + 1] = word end
@@ -83,8 +71,8 @@ describe("examples/scheduled", function()
       unit:match "\nRestartPreventExitStatus=([^\n]*)\n")
     if proc.run { "sh", "-c", "command -v systemd-analyze" } ~= 0 then return end
     local at = proc.folder()
-    write(at .. "/cme-show.service", (unit:gsub("/usr/local/bin/cme", here .. "/bin/cme")))
-    write(at .. "/cme-show.timer", timer)
+    files.write(at .. "/cme-show.service", (unit:gsub("/usr/local/bin/cme", here .. "/bin/cme")))
+    files.write(at .. "/cme-show.timer", timer)
     assert.same({ 0, "", "" }, { proc.run { "systemd-analyze", "verify", at .. "/cme-show.service",
       at .. "/cme-show.timer" } })
   end)
@@ -94,7 +82,7 @@ describe("examples/scheduled", function()
     proc.run { "mkdir", at .. "/bin", at .. "/state" }
     assert(uv.fs_symlink(here .. "/bin/cme", at .. "/bin/cme"))
     -- The show's alert command. The system's own hangs at its start when a sanitizer is loaded into it.
-    write(at .. "/bin/logger", "#!/bin/sh\nwhile read -r line; do :; done\n")
+    files.write(at .. "/bin/logger", "#!/bin/sh\nwhile read -r line; do :; done\n")
     assert(uv.fs_chmod(at .. "/bin/logger", 493))
     local env = environment(20)
     local start_at = tonumber(env.SPEC_CLOCK_ORIGIN) + 120
@@ -108,12 +96,12 @@ describe("examples/scheduled", function()
       local lines = {}
       env.SHOW_STOP = noon("%T", fast(env, seconds))
       for name, value in pairs(env) do lines[#lines + 1] = ("export %s='%s'\n"):format(name, value) end
-      write(at .. "/show.env", table.concat(lines))
+      files.write(at .. "/show.env", table.concat(lines))
     end
     ends_in(FAR)
-    local show = read "examples/show.lua":gsub("ahead = 900", "ahead = 60")
-    write(at .. "/gala.lua", (show:gsub("Asia/Shanghai", ("Etc/GMT%+d"):format(west))))
-    local line = read(SCHEDULED .. "crontab"):match("\n" .. ("[%d*,/-]+ "):rep(5) .. "([^\n]*)\n")
+    local show = files.read "examples/show.lua":gsub("ahead = 900", "ahead = 60")
+    files.write(at .. "/gala.lua", (show:gsub("Asia/Shanghai", ("Etc/GMT%+d"):format(west))))
+    local line = files.read(SCHEDULED .. "crontab"):match("\n" .. ("[%d*,/-]+ "):rep(5) .. "([^\n]*)\n")
     line = line:gsub("/etc/cme", at):gsub("/var/lib/cme%-show", at .. "/state")
     local path = ("PATH=%s/bin:/usr/bin:/bin"):format(at)
     local function cron()
@@ -122,14 +110,14 @@ describe("examples/scheduled", function()
 
     local first = cron()
     proc.eventually("the start", 40, function()
-      return uv.fs_stat(at .. "/state/log") and read(at .. "/state/log"):find("gala: started", 1, true)
+      return uv.fs_stat(at .. "/state/log") and files.read(at .. "/state/log"):find("gala: started", 1, true)
     end)
     assert.equal(1, (cron():wait(10))) -- the next minute
     first:destroy()
     ends_in(ENDS_IN)
     local again = cron()
     again:wait(60)
-    local log = read(at .. "/state/log")
+    local log = files.read(at .. "/state/log")
     assert.equal(0, again.code, log)
     assert.matches("gala: on the air since", log)
     assert.matches("gala: output '推流2': on the air %d", log)

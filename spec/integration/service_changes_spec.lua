@@ -71,13 +71,7 @@ describe("a change on the air", function()
     assert(show:delete())
   end)
 
-  local function publishes(app, name)
-    local list = {}
-    for _, publish in ipairs(rtmp:publishes(app)) do
-      if publish.name == name then list[#list + 1] = publish end
-    end
-    return list
-  end
+  local function publishes(app, name) return rtmp:publishes(app, name) end
 
   local function expect_on_air(app, name)
     proc.eventually(name .. " at " .. app, 20, function() return #publishes(app, name) > 0 end)

@@ -1,16 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- The unit files of examples/systemd, where systemd-analyze is there to judge it.
 
+local files = require "spec.support.files"
 local proc = require "spec.support.proc"
 
 local SERVE, ROOM = "examples/systemd/cme-serve.service", "examples/systemd/cme-room.service"
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 describe("examples/systemd", function()
   teardown(function() proc.cleanup() end)
@@ -24,7 +18,7 @@ describe("examples/systemd", function()
     for path, folder in pairs { [SERVE] = "/bin/", [ROOM] = "/room/" } do
       local copy = ("%s/%s"):format(proc.folder(), path:match "[^/]*$")
       local file = assert(io.open(copy, "w"))
-      file:write((read(path):gsub("/usr/local/bin/", here:gsub("\n", "") .. folder)))
+      file:write((files.read(path):gsub("/usr/local/bin/", here:gsub("\n", "") .. folder)))
       file:close()
       local code, out, err = proc.run { "systemd-analyze", "verify", copy }
       assert.are.same({ 0, "", "" }, { code, out, err })
@@ -32,7 +26,7 @@ describe("examples/systemd", function()
   end)
 
   it("starts a command that cme takes, and leaves the engines alone", function()
-    local text = read(SERVE)
+    local text = files.read(SERVE)
     local command = text:match "\nExecStart=%S+ serve ([^\n]*)\n"
     local args = {}
     for word in command:gmatch "%S+" do args[#args + 1] = word end
@@ -43,7 +37,7 @@ describe("examples/systemd", function()
   end)
 
   it("keeps the control room's state where systemd made a folder for it", function()
-    local text = read(ROOM)
+    local text = files.read(ROOM)
     assert.matches("\nStateDirectory=cme%-room\n", text)
     assert.matches("\nExecReload=[^\n]*/var/lib/cme%-room/nginx%.pid", text)
   end)

@@ -5,6 +5,7 @@
 
 local cjson = require "cjson"
 
+local read = require "spec.support.files".read
 local proc = require "spec.support.proc"
 local raw_server = require "spec.support.fakes.raw_server"
 local relay = require "spec.support.programs.relay"
@@ -28,11 +29,6 @@ local function segment(folder, list, place, seconds)
     "-hls_fmp4_init_filename", list.name .. ".mp4", "-hls_segment_filename", ("%s/%s%%d.m4s"):format(folder, list.name),
     ("%s/%s.m3u8"):format(folder, list.name) }, { name = "ffmpeg" })
   assert(code == 0, err)
-end
-
-local function read(path)
-  local file <close> = assert(io.open(path, "rb"))
-  return file:read "a"
 end
 
 -- The text of the programme and the ad behind it.

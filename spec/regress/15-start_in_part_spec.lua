@@ -3,6 +3,7 @@
 -- may die of it. README's first snippet, every example and the handler, side by side, on one service and one source.
 -- The two waiting ones end when all is on the air: one by its clock, which leaps, the other by a signal.
 
+local files = require "spec.support.files"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local openresty = require "spec.support.programs.openresty"
@@ -13,29 +14,15 @@ local uv = require "luv"
 local PATIENCE = 60 -- seconds
 local NOT_YET = "not all of it works yet"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-  return path
-end
-
 describe("a source that comes up late", function()
   local rtmp, serve, folder, env, slow, file_url
   local running = {} -- by name
 
   -- The first Lua text of a README, as it stands there: it is a whole program. Each makes a broadcast of its own name.
   local function snippet(path)
-    local text, names = read(path):match("```lua\n(.-)```"):gsub('"gala"', ("%q"):format(path))
+    local text, names = files.read(path):match("```lua\n(.-)```"):gsub('"gala"', ("%q"):format(path))
     assert.are.equal(1, names, path)
-    return write(("%s/%s.lua"):format(folder, path), text)
+    return files.write(("%s/%s.lua"):format(folder, path), text)
   end
 
   local function start(name, argv, more)
@@ -73,7 +60,7 @@ describe("a source that comes up late", function()
     example("media_cast", { SOURCE = slow, OUTPUT_1 = platform "cast1", OUTPUT_2 = platform "cast2" },
       file_url)
     example("ensure", { SOURCE = slow, OUTPUT_1 = platform "ensure" })
-    example("parallel", nil, write(folder .. "/shows", ("live-1 %s %s\nlive-2 %s %s\n"):format(slow,
+    example("parallel", nil, files.write(folder .. "/shows", ("live-1 %s %s\nlive-2 %s %s\n"):format(slow,
       platform "parallel1",
       slow, platform "parallel2")))
     example("scheduled/evening", { SOURCE = slow, OUTPUT_1 = platform "evening",
@@ -144,7 +131,7 @@ describe("a source that comes up late", function()
     for _, name in ipairs { "scheduled/evening", "cme run" } do
       assert.is_nil(running[name] and running[name].code, name)
     end
-    write(folder .. "/leap", "")
+    files.write(folder .. "/leap", "")
     if running["cme run"] then running["cme run"]:kill "sigterm" end
     for name, script in pairs(running) do
       assert.are.equal(0, (script:wait(PATIENCE)), name .. ": " .. script:output())

@@ -6,15 +6,9 @@ local cjson = require "cjson"
 local cli = require "spec.support.cli"
 local context = require "cme.cli.context"
 local fake = require "spec.support.fakes.fake"
+local files = require "spec.support.files"
 
 local ID = cli.ID
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 -- A command line's JSON, as it was written.
 local function json_of(line, answers)
@@ -64,11 +58,11 @@ describe("the error object", function()
 
   it("is the one of the documents", function()
     local documented = {}
-    for member in read "docs/cli.md":match '{"error":{([^}]*)}}':gmatch '"([%w_]+)"' do
+    for member in files.read "docs/cli.md":match '{"error":{([^}]*)}}':gmatch '"([%w_]+)"' do
       documented[#documented + 1] = member
     end
     assert.are.same(context.ERROR_MEMBERS, documented)
-    holds(read "docs/cme.1", ('{ "error": { %s } }'):format(table.concat(context.ERROR_MEMBERS, ", ")))
+    holds(files.read "docs/cme.1", ('{ "error": { %s } }'):format(table.concat(context.ERROR_MEMBERS, ", ")))
   end)
 
   it("comes with every failure, a wrong command line among them", function()

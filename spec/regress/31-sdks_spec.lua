@@ -2,6 +2,8 @@
 -- The page about official SDKs: a section and a row for each, with what that SDK really needs. The guide for operators
 -- said that all of them read the system's store of CAs; most do not.
 
+local read = require "spec.support.files".read
+
 local NEEDS = {
   Go = { 'Scheme = "HTTP"', "RootCAs", "SSL_CERT_FILE" },
   Python = { 'protocol="http"', "certification=", "certifi" },
@@ -12,13 +14,6 @@ local NEEDS = {
   Ruby = { "SSL_CERT_FILE", "80 or 443" },
   tccli = { "--endpoint http://", "certifi" },
 }
-
-local function read(path)
-  local file = assert(io.open(path))
-  local content = file:read "a"
-  file:close()
-  return content
-end
 
 describe("docs/sdks.md", function()
   local page = read "docs/sdks.md"

@@ -1,18 +1,12 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson"
+local files = require "spec.support.files"
 local json = require "cme.json"
 local more = require "cme.api.schema_local"
 local schema = require "cme.schema"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local content = file:read "a"
-  file:close()
-  return content
-end
-
-local metadata = cjson.decode(read "spec/fixtures/cme-2019-10-29.json")
+local metadata = cjson.decode(files.read "spec/fixtures/cme-2019-10-29.json")
 
 -- Every field of a list has the metadata's name, type, order and flags.
 local function assert_same_fields(expected, fields, where, ours)
@@ -56,7 +50,7 @@ end
 describe("cme.schema", function()
   it("is what the generator makes of the metadata", function()
     local generator = dofile "tools/gen_schema.lua"
-    assert.are.equal(generator.generate(generator.metadata()), read "lua/cme/api/schema_data.lua")
+    assert.are.equal(generator.generate(generator.metadata()), files.read "lua/cme/api/schema_data.lua")
   end)
 
   it("knows the service, its version and host", function()

@@ -1,18 +1,12 @@
 -- SPDX-License-Identifier: MIT
 
 local cjson = require "cjson"
+local files = require "spec.support.files"
 local sign = require "cme.sign"
 local signing = require "spec.support.proofs.signing"
 
 local FIXTURES = "spec/fixtures/signature-vectors.json"
 local T1, C1 = signing.tc3[1], signing.tc3[4]
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 local function with(changes)
   local options = signing.tc3_options(C1)
@@ -30,7 +24,7 @@ local function raw(hex)
 end
 
 describe("cme.sign vectors", function()
-  local sdk = cjson.decode(read(FIXTURES))
+  local sdk = cjson.decode(files.read(FIXTURES))
 
   it("has all 20 made by the official SDK", function()
     assert.are.equal(20, #sdk)

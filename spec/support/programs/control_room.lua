@@ -3,6 +3,8 @@
 
 local cjson = require "cjson"
 local chromium = require "spec.support.programs.chromium"
+local error_log = require "spec.support.programs.error_log"
+local files = require "spec.support.files"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
@@ -16,13 +18,6 @@ local control_room = { password = "hush-only-for-specs" }
 ---@field proc spec.proc
 local Room = {}
 Room.__index = Room
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 --- Where a service that is about to start has to post its events.
 ---@return integer port for start()
@@ -75,18 +70,12 @@ end
 --- Lines of the error log of level error and above.
 ---@return string[]
 function Room:errors()
-  local list = {}
-  for line in read(self.dir .. "/error.log"):gmatch "[^\n]+" do
-    if line:match "%[error%]" or line:match "%[crit%]" or line:match "%[alert%]" or line:match "%[emerg%]" then
-      list[#list + 1] = line
-    end
-  end
-  return list
+  return error_log.errors(self.dir .. "/error.log")
 end
 
 function Room:stop()
   self.proc:stop(15)
-  heard.keep("control-room", read(self.dir .. "/error.log") .. self.proc.out .. self.proc.err)
+  heard.keep("control-room", files.read(self.dir .. "/error.log") .. self.proc.out .. self.proc.err)
 end
 
 return control_room

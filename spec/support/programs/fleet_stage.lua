@@ -66,9 +66,7 @@ end
 
 --- The publishes of a stream key, the oldest first.
 function Stage:publishes(key)
-  local list = {}
-  for _, one in ipairs(self.rtmp:publishes "platform") do list[#list + 1] = one.name == key and one or nil end
-  return list
+  return self.rtmp:publishes("platform", key)
 end
 
 function Stage:until_published(key, times)

@@ -120,17 +120,20 @@ function Nginx:hls_url(app, name)
   return ("http://127.0.0.1:%d/hls/%s/%s%s.m3u8"):format(self.http_port, app, self.keys, name)
 end
 
---- The publishes of an application so far, and how many of them have ended.
----@return { name: string, at: number, ended: number|nil }[]
-function Nginx:publishes(app)
+--- The publishes of an application so far, and when those that have ended did.
+---@param app string
+---@param stream string|nil those of this name alone
+---@return { name: string, at: number, ended: number|nil }[] the oldest first
+function Nginx:publishes(app, stream)
   local list = {}
   local file = io.open(self.dir .. "/calls.log")
   if not file then return list end
   for at, call, its_app, name in file:read "a":gmatch "(%S+) (%S+) (%S+) (%S+)\n" do
     name = name:sub(1, #self.keys) == self.keys and name:sub(#self.keys + 1) or name
-    if its_app == app and call == "publish" then
+    local wanted = its_app == app and (not stream or name == stream)
+    if wanted and call == "publish" then
       list[#list + 1] = { name = name, at = tonumber(at) }
-    elseif its_app == app and call == "publish_done" then
+    elseif wanted and call == "publish_done" then
       for i = #list, 1, -1 do -- the last one: of those before a kill the end was never told
         if list[i].name == name and not list[i].ended then
           list[i].ended = tonumber(at)

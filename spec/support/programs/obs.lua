@@ -3,6 +3,7 @@
 -- the server and key that stand in its files.
 
 local cjson = require "cjson"
+local files = require "spec.support.files"
 local uv = require "luv"
 
 local proc = require "spec.support.proc"
@@ -26,11 +27,6 @@ function obs.missing()
       return ("no %s here: apt-get install --no-install-recommends obs-studio xvfb"):format(program)
     end
   end
-end
-
-local function write(path, text)
-  local file <close> = assert(io.open(path, "w"))
-  file:write(text)
 end
 
 local GLOBAL = [[
@@ -79,11 +75,11 @@ local function configure(folder, server, key)
     assert(uv.fs_mkdir(folder .. "/obs-studio" .. path, tonumber("700", 8)))
   end
   local root = folder .. "/obs-studio/"
-  write(root .. "global.ini", GLOBAL:format(LAST_VERSION))
-  write(root .. "basic/profiles/spec/basic.ini", PROFILE:format(SIZE[1], SIZE[2], SIZE[1], SIZE[2]))
-  write(root .. "basic/profiles/spec/service.json", cjson.encode { type = "rtmp_custom",
+  files.write(root .. "global.ini", GLOBAL:format(LAST_VERSION))
+  files.write(root .. "basic/profiles/spec/basic.ini", PROFILE:format(SIZE[1], SIZE[2], SIZE[1], SIZE[2]))
+  files.write(root .. "basic/profiles/spec/service.json", cjson.encode { type = "rtmp_custom",
     settings = { server = server, key = key, use_auth = false } })
-  write(root .. "basic/scenes/spec.json", cjson.encode(SCENES))
+  files.write(root .. "basic/scenes/spec.json", cjson.encode(SCENES))
 end
 
 --- Starts it; it streams without being asked.

@@ -2,6 +2,8 @@
 -- Debian's nginx with its Lua module (LuaJIT): what an OpenResty user runs. Every location but those that the options
 -- add is answered by one piece of Lua.
 
+local error_log = require "spec.support.programs.error_log"
+local files = require "spec.support.files"
 local heard = require "spec.support.heard"
 local proc = require "spec.support.proc"
 
@@ -43,19 +45,6 @@ OpenResty.__index = OpenResty
 
 local openresty = {}
 
-local function write(path, text)
-  local file = assert(io.open(path, "w"))
-  file:write(text)
-  file:close()
-end
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
 --- Starts an nginx whose every request runs `content` (Lua for LuaJIT).
 ---@param content string
 ---@param options { main: string|nil, http: string|nil, locations: string|nil, env: table|nil }|nil more of nginx.conf,
@@ -73,8 +62,8 @@ function openresty.start(content, options)
   -- An instrumented module needs its runtime; nginx itself keeps memory to its end, so leaks are not looked for.
   local env = options.env or {}
   if build:match "asan" then env.LD_PRELOAD, env.ASAN_OPTIONS = os.getenv "LD_PRELOAD", "detect_leaks=0" end
-  write(self.dir .. "/nginx.conf", (CONF:gsub("{(%l+)}", values)))
-  write(self.dir .. "/content.lua", content)
+  files.write(self.dir .. "/nginx.conf", (CONF:gsub("{(%l+)}", values)))
+  files.write(self.dir .. "/content.lua", content)
   self.proc = proc.spawn({ "nginx", "-p", self.dir, "-c", self.dir .. "/nginx.conf", "-e", self.dir .. "/error.log" },
     { name = "nginx", env = env })
   self.proc:expect_listening(self.port, 20)
@@ -91,7 +80,7 @@ function OpenResty:get(path, data)
     ("http://127.0.0.1:%d%s"):format(self.port, path or "/"),
   }
   if data then
-    write(self.dir .. "/data", data)
+    files.write(self.dir .. "/data", data)
     argv[#argv + 1], argv[#argv + 2] = "--data-binary", "@" .. self.dir .. "/data"
   end
   local code, out, err = proc.run(argv, { timeout = 100 })
@@ -103,20 +92,14 @@ end
 --- Lines of the error log of level error and above.
 ---@return string[]
 function OpenResty:errors()
-  local list = {}
-  for line in read(self.dir .. "/error.log"):gmatch "[^\n]+" do
-    if line:match "%[error%]" or line:match "%[crit%]" or line:match "%[alert%]" or line:match "%[emerg%]" then
-      list[#list + 1] = line
-    end
-  end
-  return list
+  return error_log.errors(self.dir .. "/error.log")
 end
 
 --- Ends nginx in order: the workers finish, their Lua states are closed.
 function OpenResty:stop()
   self.proc:kill "sigquit"
   self.proc:wait(20)
-  heard.keep("openresty", read(self.dir .. "/error.log"))
+  heard.keep("openresty", files.read(self.dir .. "/error.log"))
 end
 
 return openresty

@@ -100,11 +100,7 @@ end
 
 --- How often a stream key was published.
 function Stage:publishes(app, name)
-  local count = 0
-  for _, one in ipairs(self.platform:publishes(app)) do
-    if one.name == name then count = count + 1 end
-  end
-  return count
+  return #self.platform:publishes(app, name)
 end
 
 --- Stops an engine as a client does.

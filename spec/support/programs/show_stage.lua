@@ -118,17 +118,9 @@ function ShowStage:service_says(name, check)
   end
 end
 
-local function published(server, app, stream)
-  local found = {}
-  for _, one in ipairs(server:publishes(app)) do
-    if one.name == stream then found[#found + 1] = one end
-  end
-  return found
-end
-
 --- The publishes of a stream to platform A.
-function ShowStage:at_a(stream) return published(self.rtmp, "a", stream) end
-function ShowStage:at_b(stream) return published(self.other, "b", stream) end
+function ShowStage:at_a(stream) return self.rtmp:publishes("a", stream) end
+function ShowStage:at_b(stream) return self.other:publishes("b", stream) end
 
 function ShowStage:expect_on_air(stream)
   proc.eventually(stream .. " on the air", 30, function() return self:at_a(stream)[1] and self:at_b(stream)[1] end)

@@ -1,20 +1,15 @@
 -- SPDX-License-Identifier: MIT
 -- The settings that the control room reads are those that its manual page and its guide describe.
 
-local FOR_SPECS_ALONE = { ROOM_URL = true }
+local files = require "spec.support.files"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "a"
-  file:close()
-  return text
-end
+local FOR_SPECS_ALONE = { ROOM_URL = true }
 
 -- The variables ROOM_* in these texts, sorted.
 local function settings(...)
   local found, names = {}, {}
   for _, path in ipairs { ... } do
-    for name in read(path):gmatch "ROOM_[%u_]+" do
+    for name in files.read(path):gmatch "ROOM_[%u_]+" do
       if not found[name] and not FOR_SPECS_ALONE[name] then names[#names + 1] = name end
       found[name] = true
     end

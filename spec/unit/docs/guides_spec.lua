@@ -2,18 +2,13 @@
 -- Every guide has a Chinese counterpart in docs/zh that has the same parts: headings, tables row by row, examples line
 -- by line. README likewise.
 
+local files = require "spec.support.files"
+
 -- Pages that are made from the sources, or that have both languages on one page.
 local SINGLE = { ["api.md"] = true, ["conformance.md"] = true, ["glossary.md"] = true }
 
 -- How a comment begins in the languages of the examples: comments are translated.
 local COMMENT = { sh = "%s+#", lua = "%s+%-%-", go = "%s+//", js = "%s+//", cpp = "%s+//" }
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  return text
-end
 
 local function names(folder)
   local found, listing = {}, assert(io.popen("cd " .. folder .. " && ls *.md"))
@@ -64,11 +59,11 @@ describe("the guides", function()
 
   for _, name in ipairs(names "docs") do
     it("have the same parts in both languages: " .. name, function()
-      assert.are.same(parts(read("docs/" .. name)), parts(read("docs/zh/" .. name)))
+      assert.are.same(parts(files.read("docs/" .. name)), parts(files.read("docs/zh/" .. name)))
     end)
   end
 
   it("have the same parts in both languages: README", function()
-    assert.are.same(parts(read "README.md"), parts(read "README.zh-CN.md"))
+    assert.are.same(parts(files.read "README.md"), parts(files.read "README.zh-CN.md"))
   end)
 end)

@@ -2,14 +2,8 @@
 -- tools/gen_docs.lua: what it reads, and that what is committed is what it makes.
 
 local generator = dofile "tools/gen_docs.lua"
+local read = require "spec.support.files".read
 local schema = require "cme.schema"
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local content = file:read "a"
-  file:close()
-  return content
-end
 
 local SOURCE = [=[
 -- SPDX-License-Identifier: MIT

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: MIT
+-- Files as specs read and write them: whole, and an error where that fails.
+
+local files = {}
+
+---@param path string
+---@return string
+function files.read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- Writes a file anew.
+---@param path string
+---@param text string
+---@return string path
+function files.write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+return files
