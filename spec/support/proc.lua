@@ -34,6 +34,17 @@ end
 --- beside other work. CME_PATIENCE sets another: under valgrind everything takes fifty times as long.
 proc.PATIENCE = tonumber(os.getenv "CME_PATIENCE") or 3
 
+--- Whether it all runs under valgrind (`make valgrind`).
+proc.VALGRIND = os.getenv "CME_VALGRIND" == "1"
+
+--- How often to repeat what is random or the same each time: under valgrind, whose rounds take fifty times as long, a
+--- tenth as often.
+---@param count integer
+---@return integer
+function proc.rounds(count)
+  return proc.VALGRIND and math.max(1, count // 10) or count
+end
+
 --- Runs the loop until `condition()` is true and returns its value; raises after PATIENCE times `timeout` seconds.
 ---@param what string|fun():string  what is waited for, for the message
 ---@param timeout number            seconds
