@@ -11,7 +11,6 @@ local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
-local http = require "cme.http"
 local luv = require "cme.net.loop.luv"
 local service_keys = require "cme.server.store.keys"
 local sign = require "cme.sign"
@@ -43,7 +42,7 @@ Sharing.__index = Sharing
 Sharing.__name = "cme.server.sharing"
 
 -- Milliseconds of CLOCK_BOOTTIME, as engines have it.
-local function boot_ms() return math.floor(select(3, http.clocks()) * 1000) end
+local function boot_ms() return math.floor(select(3, require "cme.http".clocks()) * 1000) end
 
 local function new_secret() return sign.random_hex(32) .. "\n" end
 
