@@ -170,8 +170,8 @@ end
 
 local function add_memcheck(jobs, path)
   add(jobs, path, { "env", "CME_VALGRIND=1", "CME_PATIENCE=" .. VALGRIND_PATIENCE, "valgrind", "-q",
-    "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite", "lua5.4", "-e", "collectgarbage('incremental', 100, 400)",
-    "/usr/bin/busted", "-o", "TAP", path }, VALGRIND_DEADLINE)
+    "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite", "lua5.4",
+    "-e", "collectgarbage('incremental', 100, 400)", "/usr/bin/busted", "-o", "TAP", path }, VALGRIND_DEADLINE)
 end
 
 local SUITES = {
