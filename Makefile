@@ -63,8 +63,12 @@ LIBS_tests = $(sort $(LIBS_relay) $(LIBS_pull))
 LUA54      = lua5.4
 LUAJIT     = luajit
 
-cflags  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --cflags $(1)))
-ldlibs  = $(if $(strip $(1)),$(shell $(PKGCONFIG) --libs $(1)))
+# what pkg-config says of libraries: asked once for each list of them, not for each file
+space  := $(subst ,, )
+once    = $(if $(filter undefined,$(origin $(1))),$(eval $(1) := $$(shell $(2))))$($(1))
+flags   = $(call once,pkg$(1)$(subst $(space),,$(sort $(2))),$(PKGCONFIG) $(1) $(2))
+cflags  = $(if $(strip $(1)),$(call flags,--cflags,$(1)))
+ldlibs  = $(if $(strip $(1)),$(call flags,--libs,$(1)))
 # the first folder of a path below src/
 room    = $(firstword $(subst /, ,$(1)))
 # all C of a folder of src/ and of the folders in it, but Lua bindings and main

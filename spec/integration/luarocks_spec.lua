@@ -2,10 +2,11 @@
 -- `luarocks make` of the client into a fresh tree, and use of what it installed from outside the checkout. Both rocks,
 -- from a release: spec/regress/27-luarocks_install_spec.lua.
 
+local luarocks = require "spec.support.programs.luarocks"
 local proc = require "spec.support.proc"
 
 describe("luarocks make", function()
-  local dir, tree, source, env
+  local dir, tree, source
 
   -- The tracked files, so that nothing already built can stand in for what the rockspec builds.
   local function copy_of_the_checkout()
@@ -14,26 +15,6 @@ describe("luarocks make", function()
     local code, _, err = proc.run { "sh", "-c",
       "git ls-files -co --exclude-standard | tar -cf - -T - | tar -xf - -C " .. source }
     assert.are.equal(0, code, err)
-  end
-
-  -- What Debian packages provide, so that no rocks server is asked.
-  local function config()
-    local file = assert(io.open(dir .. "/config.lua", "w"))
-    file:write(([[
-      lua_version = "5.4"
-      rocks_trees = { { name = "spec", root = %q } }
-      rocks_provided = { ["lua-cjson"] = "2.1.0-1", ["argparse"] = "0.7.1-1", ["luv"] = "1.44.2-1",
-        ["luasql-sqlite3"] = "2.6.0-1" }
-      rocks_servers = {}
-      variables = { CFLAGS = "-O0 -U_FORTIFY_SOURCE" }
-    ]]):format(tree))
-    file:close()
-  end
-
-  local function make(rockspec)
-    local code, out, err = proc.run({ "luarocks", "--lua-version", "5.4", "--tree", tree, "make", rockspec },
-      { cwd = source, env = env, timeout = 300 })
-    assert.are.equal(0, code, out .. err)
   end
 
   local function installed(argv)
@@ -47,10 +28,10 @@ describe("luarocks make", function()
 
   setup(function()
     dir = proc.folder()
-    tree = dir .. "/tree"
-    env = { LUAROCKS_CONFIG = dir .. "/config.lua", HOME = dir, LD_PRELOAD = false, CI = false }
     copy_of_the_checkout()
-    config()
+    local rocks = luarocks.new(dir)
+    tree = rocks.tree
+    rocks:run(source, "make", "cme-dev-1.rockspec")
   end)
 
   teardown(function()
@@ -58,7 +39,6 @@ describe("luarocks make", function()
   end)
 
   it("installs the client, which signs", function()
-    make "cme-dev-1.rockspec"
     local code, out, err = installed { "lua5.4", "-e", [[
       local cme = require "cme"
       local key = require "cme.sign".new("id", "key")
