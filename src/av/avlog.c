@@ -145,7 +145,8 @@ static bool note_facts(struct cme_avlog *log, const char *context, const char *l
 		return false;
 	log->resolve |= has(line, "Failed to resolve hostname");
 	log->tls |= strcmp(context, "tls") == 0;
-	log->unlisted |= has(line, "not on whitelist");
+	/* a codec without a decoder of ours is passed on all the same */
+	log->unlisted |= has(line, "not on whitelist") && !has(line, "Codec (");
 	return has(line, "Failed to resolve hostname") || strcmp(context, "tls") == 0;
 }
 

@@ -61,6 +61,10 @@ static void keeps_the_last_error_and_the_facts(void **state)
 	av_log(NULL, AV_LOG_INFO, "hello key9\n");
 	assert_true(!log.resolve && !log.tls);
 	assert_string_equal(log.error, "");
+	av_log(NULL, AV_LOG_ERROR, "Codec (flac) not on whitelist 'h264,aac'\n");
+	assert_false(log.unlisted);
+	av_log(NULL, AV_LOG_ERROR, "Format not on whitelist 'mov,mpegts'\n");
+	assert_true(log.unlisted);
 	av_log(NULL, AV_LOG_ERROR, "Server error: Already publishing %s\n", "key9");
 	assert_string_equal(log.error, "Server error: Already publishing ***");
 	av_log(NULL, AV_LOG_ERROR, "Failed to resolve hostname h: no\n");
