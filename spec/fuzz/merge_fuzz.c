@@ -63,6 +63,7 @@ static void put_packet(struct fuzz *fuzz, const uint8_t *op)
 					   .stream = op[0] >> 1 & 1,
 					   .arrival = fuzz->now_us,
 					   .hash = op[3] & 0x1f,
+					   .damaged = (op[3] & 0xc0) == 0xc0,
 					   .key = (op[3] & 7) == 0 && !(op[0] >> 1 & 1),
 					   .bytes = (size_t)op[3] << 12,
 					   .packet = over + fuzz->put++ };
