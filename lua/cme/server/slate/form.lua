@@ -8,7 +8,8 @@ local sign = require "cme.sign"
 
 local form = {}
 
-local BLACK_SECONDS = 1 -- of black and silence, looped: what takes long to encode comes late
+local BLACK_SECONDS = 0.5 -- of black and silence, looped: what takes long to encode comes late
+local BLACK_PICTURES = 4 -- of it, at least
 local STILL_SECONDS = 4 -- of a picture
 local VIDEO_SECONDS = 60 -- of a video, at most
 local LEAST_KBPS, MOST_KBPS = 500, 15000 -- of the picture: 60 s of it, with sound, are below 128 MiB
@@ -114,7 +115,7 @@ end
 ---@param source cme.server.slate.source|nil nil: black and silence
 ---@return string
 function form.name(programme, source)
-  local parts = { "2" } -- of what this file does
+  local parts = { "3" } -- of what this file does
   for _, name in ipairs { "video", "profile", "width", "height", "audio", "sample_rate", "channels" } do
     parts[#parts + 1] = tostring(programme[name])
   end
@@ -185,6 +186,11 @@ local function add_inputs(argv, programme, source)
   return (own_sound or not programme.video) and 0 or 1
 end
 
+local function seconds(programme, source)
+  if source then return source.still and STILL_SECONDS or VIDEO_SECONDS end
+  return math.max(BLACK_SECONDS, programme.video and BLACK_PICTURES / programme.fps or 0)
+end
+
 --- What makes a slate, as Matroska on stdout.
 ---@param programme cme.server.slate.programme one without a fault
 ---@param source cme.server.slate.source|nil nil: black and silence; of a programme with a picture only
@@ -192,12 +198,12 @@ end
 ---@return string[]
 function form.arguments(programme, source, preset)
   local argv = { "-nostdin", "-hide_banner", "-v", "error" }
+  if not source then append(argv, "-filter_threads", "1") end -- threads cost more than they share of so little
   local sound = add_inputs(argv, programme, source)
   if programme.video then add_picture(argv, programme, source, preset) end
   if programme.audio then add_sound(argv, programme, sound) end
-  if source then append(argv, "-shortest") end
-  append(argv, "-t", tostring(not source and BLACK_SECONDS or source.still and STILL_SECONDS or VIDEO_SECONDS),
-    "-map_metadata", "-1", "-f", "matroska", "pipe:1")
+  append(argv, table.unpack(source and { "-shortest" } or { "-threads", "1" }))
+  append(argv, "-t", ("%g"):format(seconds(programme, source)), "-map_metadata", "-1", "-f", "matroska", "pipe:1")
   return argv
 end
 

@@ -39,6 +39,12 @@ describe("cme.server.slate.form", function()
     end
   end)
 
+  it("makes no more of black than it takes: on a busy machine that is ready late", function()
+    has(arguments(PROGRAMME), " -threads 1 -t 0.5 ")
+    has(arguments(with { fps = 2 }), " -t 2 ")
+    has(arguments(with { video = false }), " -t 0.5 ")
+  end)
+
   it("follows profiles of ten bits, and HEVC", function()
     has(arguments(with { profile = 110 }), " -profile:v high10 ")
     has(arguments(with { profile = 110 }), "format=yuv420p10le")
