@@ -123,9 +123,11 @@ asan:  ## the same suites under AddressSanitizer and UBSan
 	@$(MAKE) --no-print-directory -s -j $(CORES) build spec BUILD=build/asan SANITIZE=address,undefined CFLAGS="-O1 -g"
 	@CME_BUILD=build/asan tools/test.sh
 
-tsan:  ## the engine's suites under ThreadSanitizer
+tsan:  ## the suites of engine and edge under ThreadSanitizer
 	@tools/deps.sh
-	@$(MAKE) --no-print-directory -s -j $(CORES) build/tsan/bin/cme-relay build/tsan/bin/cme-push spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
+	@$(MAKE) --no-print-directory -s -j $(CORES) $(addprefix build/tsan/bin/cme-,relay push edge) spec BUILD=build/tsan SANITIZE=thread CFLAGS="-O1 -g"
+	@$(MAKE) --no-print-directory -s -j $(CORES) client
+	@ln -sfn ../../lib/lua build/tsan/lib/lua # Lua, which loads them, is not instrumented
 	@CME_BUILD=build/tsan tools/test.sh engine
 
 valgrind:  ## the C modules under valgrind with an eager collector

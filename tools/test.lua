@@ -5,7 +5,7 @@
 --   unit         spec/unit: no network, clock or disk
 --   integration  spec/integration, spec/regress: the service, the engine, nginx and ffmpeg for real
 --   model        spec/model: the rules by which nodes share projects, over all interleavings
---   engine       what concerns the engine alone (for ThreadSanitizer)
+--   engine       what concerns the engine and the edge alone (for ThreadSanitizer)
 --   valgrind     the C modules under valgrind, with a collector that is always at work
 -- CME_BUILD names the build to test, CME_JOBS how many files run at a time. Every result is a TAP line; a file that
 -- dies, proves nothing, is not done in time or leaves a process running counts as failed.
@@ -93,7 +93,8 @@ local SECONDS = {
   ["spec/integration/transport_curl_spec.lua"] = 20,
 }
 
-local ENGINE_SPECS = { "relay", "fence", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak" }
+local ENGINE_SPECS = { "relay", "fence", "relay_switching", "relay_destinations", "play", "carry", "faults", "soak",
+  "edge_ingest", "edge_play", "edge_srt", "edge_srt_hostile" }
 -- Not integration/child with cme.pidfd: valgrind 3.19 does not know pidfd_open.
 local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http",
   "integration/httpd", "integration/httpd_tls", "integration/httpd_hostile" }
@@ -187,7 +188,8 @@ local SUITES = {
   end,
   model = function(jobs) add(jobs, "spec/model/check.sh", { "spec/model/check.sh" }) end,
   engine = function(jobs)
-    for _, folder in ipairs { "stream", "rtmp", "relay", "regress" } do add_c_tests(jobs, folder) end
+    local folders = { "stream", "rtmp", "relay", "edge", "control", "child", "regress" }
+    for _, folder in ipairs(folders) do add_c_tests(jobs, folder) end
     for _, name in ipairs(ENGINE_SPECS) do add_busted(jobs, ("spec/integration/%s_spec.lua"):format(name)) end
   end,
   valgrind = function(jobs)
