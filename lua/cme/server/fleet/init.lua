@@ -78,6 +78,7 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _busy table<string, true> projects with a step under way
 ---@field private _starting table<string, integer> starts under way, by project
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
+---@field private _plan cme.server.fleet.plan
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
 ---@field private _given_up table<string, integer> epochs of runs that this node has ended
@@ -165,6 +166,7 @@ function fleet.open(given)
   local self = setmetatable({ _given = given, _held = {}, _coming = {}, _busy = {}, _starting = {}, _free = {},
     _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
     _looked = task.signal(), _tasks = {} }, Fleet)
+  self._plan = placement.plan(given.options.node)
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -398,12 +400,12 @@ local function wanted_of(self, project, list)
   return placement.wanted(project, self._work.store:category(project), list)
 end
 
--- The nodes as placement takes them: of this one, what it knows itself. Gives that one, too.
+-- The nodes as placement takes them: of this one, what it knows itself.
 local function members(self)
   local list, own = self.nodes:list(), {}
   for _, one in ipairs(list) do own = one.name == self._given.options.node and one or own end
   own.running, own.draining = count(self), is_draining(self)
-  return list, own
+  return list
 end
 
 -- Whether another node is to have a project of this one's, and can.
@@ -422,7 +424,7 @@ end
 local function turn_of(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
   if target == own then return 0 end
-  local turn = placement.turn(list, wanted_of(self, project, list), own)
+  local turn = self._plan:turn(list, wanted_of(self, project, list))
   local later = target ~= nil or (self._avoid[project] or 0) > now
   return turn and later and turn + #list or turn
 end
@@ -433,6 +435,7 @@ local function view_of(self, project, revision, kept, list, now)
   local mine = self._held[project] ~= nil
   local claimed = self._claims:holder(project) ~= nil
   local free = standing.since(self._free, project, revision and not mine and not claimed, now)
+  if not free then self._plan:forget(project) end
   return { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil, claimed = claimed,
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
     told = self._work.relays:revision(project), followed = self._followed[project],
@@ -449,15 +452,18 @@ function Fleet:_step(project, step)
   end)
 end
 
--- The projects that there may be something to do about, with whether an engine is kept.
+-- The projects that there may be something to do about, in the order that all nodes have, and those of which an engine
+-- is kept.
 local function concerned(self, working)
-  local list = {}
-  for project in pairs(working) do list[project] = false end
-  for project in pairs(self._held) do list[project] = false end
+  local set, list = {}, {}
+  for project in pairs(working) do set[project] = false end
+  for project in pairs(self._held) do set[project] = false end
   for _, keepers in ipairs(self._work.keepers) do
-    for _, project in ipairs(keepers:kept()) do list[project] = true end
+    for _, project in ipairs(keepers:kept()) do set[project] = true end
   end
-  return list
+  for project in pairs(set) do list[#list + 1] = project end
+  table.sort(list)
+  return list, set
 end
 
 -- Runs that this node has made without hearing the answer.
@@ -471,11 +477,12 @@ end
 function Fleet:_look()
   find_own(self)
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
-  local list, own = members(self)
-  for project, kept in pairs(concerned(self, working)) do
+  local list = members(self)
+  self._plan:open(list, working)
+  local projects, kept = concerned(self, working)
+  for _, project in ipairs(projects) do
     if not self._busy[project] then
-      local step = standing.step(view_of(self, project, working[project], kept, list, now))
-      if step == "take" then own.running = own.running + 1 end
+      local step = standing.step(view_of(self, project, working[project], kept[project], list, now))
       if step then self:_step(project, step) end
     end
   end

@@ -90,4 +90,58 @@ function placement.turn(nodes, wanted, name)
   end
 end
 
+-- ---- who comes first for what several nodes see free at the same time
+
+---@class cme.server.fleet.plan what a node has worked out about projects that nobody has. A node that takes one says so
+--- only when it has it; meanwhile the others leave it to that node, and count it there.
+---@field private _own string this node's name
+---@field private _of table<string, { first: string, turn: integer }> by project
+local Plan = {}
+Plan.__index = Plan
+
+---@param own string this node's name
+---@return cme.server.fleet.plan
+function placement.plan(own)
+  return setmetatable({ _own = own, _of = {} }, Plan)
+end
+
+local function find(nodes, name)
+  for _, node in ipairs(nodes) do
+    if node.name == name then return node end
+  end
+end
+
+--- Counts what is planned at the nodes, but for this one, which knows what it has. What was planned with a node that is
+--- lost is forgotten, and so are projects that are not to run.
+---@param nodes cme.server.fleet.node[]
+---@param working table<string, any> by project
+function Plan:open(nodes, working)
+  for project, one in pairs(self._of) do
+    local first = working[project] and find(nodes, one.first)
+    if not first then
+      self._of[project] = nil
+    elseif one.first ~= self._own then
+      first.running = first.running + 1
+    end
+  end
+end
+
+--- As placement.turn: what it said first about a project stands, as long as this node can run it.
+---@param nodes cme.server.fleet.node[] gets the project counted where it should go
+---@param wanted cme.server.fleet.wanted
+---@return integer|nil
+function Plan:turn(nodes, wanted)
+  local turn = placement.turn(nodes, wanted, self._own)
+  local one = self._of[wanted.id]
+  if one or not turn then return turn and one.turn end
+  local first = placement.order(nodes, wanted)[1]
+  self._of[wanted.id] = { first = first.name, turn = turn }
+  first.running = first.running + 1
+  return turn
+end
+
+--- A node has it, or nobody is to.
+---@param project string
+function Plan:forget(project) self._of[project] = nil end
+
 return placement

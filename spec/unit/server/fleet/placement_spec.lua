@@ -56,4 +56,43 @@ describe("cme.server.fleet.placement", function()
     assert.is_nil(placement.turn(nodes, { id = "x" }, "c"))
     assert.is_nil(placement.turn(nodes, { id = "x" }, "unknown"))
   end)
+
+  -- What each of two nodes takes at once of what a third had, and what it leaves to the other.
+  local function shares(plans, projects)
+    local out = {}
+    for own, plan in pairs(plans) do
+      local nodes, taken = { node("a", 3), node("b", 2) }, {}
+      plan:open(nodes, projects)
+      for _, project in ipairs(projects) do
+        taken[#taken + 1] = plan:turn(nodes, { id = project }) == 0 and project or nil
+      end
+      out[own] = table.concat(taken, " ")
+    end
+    return out
+  end
+
+  it("shares what nodes see free at once, and leaves to each what is its own while that is not there yet", function()
+    local projects = { "p1", "p2", "p3", "p4", "p5", "p6", "p7" }
+    for _, project in ipairs(projects) do projects[project] = true end
+    local plans = { a = placement.plan "a", b = placement.plan "b" }
+    local first = shares(plans, projects)
+    local count = 0
+    for _ in (first.a .. " " .. first.b):gmatch "p%d" do count = count + 1 end
+    assert.are.equal(7, count)
+    assert.is_true(#first.b > #first.a)
+    assert.are.same(first, shares(plans, projects))
+  end)
+
+  it("plans anew what it left to a node that is lost, and what has been had since", function()
+    local plan = placement.plan "a"
+    local projects = { p = true }
+    plan:open({}, projects)
+    assert.are.equal(1, plan:turn({ node("a", 3), node("b", 2) }, { id = "p" }))
+    assert.are.equal(1, plan:turn({ node("a", 0), node("b", 2) }, { id = "p" }))
+    plan:open({ node("a", 3) }, projects)
+    assert.are.equal(0, plan:turn({ node("a", 3) }, { id = "p" }))
+    plan:forget "p"
+    assert.are.equal(1, plan:turn({ node("a", 3), node("b", 2) }, { id = "p" }))
+    assert.is_nil(plan:turn({ node("a", 10), node("b", 2) }, { id = "p" }))
+  end)
 end)
