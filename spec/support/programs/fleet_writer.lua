@@ -3,6 +3,8 @@
 -- acknowledged. What it is told on stdin:
 --
 --   start COUNT SOURCE PREFIX...   makes projects with an output to each prefix, and starts them; says `started`
+--   push COUNT PREFIX...           makes such projects to push to, starts them, and says `pushed NAME URL`
+--                                  of each
 --   check                          reads all it wrote, through any node; says `checked WRITES UNANSWERED LOST`
 --
 --   lua5.4 spec/support/programs/fleet_writer.lua SEED URL...
@@ -120,20 +122,33 @@ function commands.check()
   say("checked %d %d %d", writes, unanswered, lost)
 end
 
-local function start_one(number, source, prefixes)
-  local key, outputs = ("p%02d"):format(number), {}
-  for i, prefix in ipairs(prefixes) do outputs[i] = { name = "out" .. i, url = prefix .. key } end
-  answered("starting " .. key, function(client)
-    local show = client:project { name = key, owner = "fleet", input = source, outputs = outputs }
-    return show:start { timeout = START_LIMIT }
+-- A project whose stream key is its name.
+local function project(client, key, input, list)
+  local outputs = {}
+  for prefix in list:gmatch "%S+" do outputs[#outputs + 1] = { name = "out" .. #outputs + 1, url = prefix .. key } end
+  return client:project { name = key, owner = "fleet", input = input, outputs = outputs }
+end
+
+local function start_one(key, input, list)
+  return answered("starting " .. key, function(client)
+    local show = project(client, key, input, list)
+    local ok, message = show:start { timeout = START_LIMIT }
+    return ok and show, message
   end)
+end
+
+function commands.push(rest)
+  local count, list = rest:match "^(%d+) (.*)$"
+  for i = 1, tonumber(count) do
+    local key = ("q%02d"):format(i)
+    local show = start_one(key, { push = 24 * 3600 }, list)
+    say("pushed %s %s", key, answered("the address of " .. key, function() return show:push_urls() end).main)
+  end
 end
 
 function commands.start(rest)
   local count, source, list = rest:match "^(%d+) (%S+) (.*)$"
-  local prefixes = {}
-  for prefix in list:gmatch "%S+" do prefixes[#prefixes + 1] = prefix end
-  for i = 1, tonumber(count) do start_one(i, source, prefixes) end
+  for i = 1, tonumber(count) do start_one(("p%02d"):format(i), source, list) end
   cme.spawn(write)
   say "started"
 end

@@ -17,6 +17,7 @@ local ENGINE, MEMBER, SERVICE = "cme%-relay", "^etcd ", "bin/cme serve"
 ---@field lasts integer|nil seconds until it is mended, at the least
 ---@field moves boolean|nil what ran on the host must be published anew, by another host or by this one
 ---@field gap number|nil    seconds without a picture at most, where nothing may be noticed
+---@field within number|nil seconds beyond the lease until there is a picture again, of any project
 ---@field host (fun(stage: spec.fleet.stage): spec.fleet.host|nil)|nil which host; any that publishes when nil, but
 ---  the one whose member leads etcd only where there is no other
 ---@field possible (fun(stage: spec.fleet.stage): boolean)|nil whether this machine can do it
@@ -48,6 +49,9 @@ return {
   { name = "leading host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true,
     host = busy_leader },
   { name = "host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true },
+  { name = "pushed-to host lost", strike = function(_, host) host:kill() end, mend = start_missing, lasts = LONG,
+    moves = true, within = 5, host = function(stage) return stage:pushed_host() end,
+    possible = function(stage) return stage.pushed > 0 end },
   { name = "host cut off", strike = function(_, host) host:unplug() end, mend = function(_, host) host:plug() end,
     lasts = LONG, moves = true },
   { name = "cut off from etcd", strike = function(_, host) weather.cut_etcd(host) end, lasts = LONG, moves = true,

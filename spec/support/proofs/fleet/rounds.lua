@@ -16,6 +16,7 @@ local SETTLE = 4 -- seconds of watching after a fault was mended: who wakes up l
 ---@field each integer|nil    rounds of each fault instead
 ---@field seed integer
 ---@field projects integer
+---@field pushed integer|nil how many of them are pushed
 ---@field lease integer       seconds
 ---@field kinds string|nil    names of faults, separated by commas; nil: all
 ---@field unfenced boolean|nil

@@ -16,7 +16,7 @@ local verdict = require "spec.support.proofs.fleet.verdict"
 local stage = {}
 
 local HOSTS, WORLD = 3, 100 -- the fourth host's number
-local RTMP, JUDGE, API, CLIENTS, PEERS = 1935, 1936, 8156, 2379, 2380 -- ports
+local RTMP, JUDGE, API, HLS, CLIENTS, PEERS = 1935, 1936, 8156, 8157, 2379, 2380 -- ports
 local READY = 90 -- seconds until something answers
 local HEARTBEAT, ELECTION = "50", "300" -- ms: another leader must be there before leases of 3 s are over
 local IDLE = 5 -- seconds after which the strict platform lets a silent publisher go
@@ -48,6 +48,7 @@ http { access_log off; client_body_temp_path %(dir)s/body; proxy_temp_path %(dir
 ---@field verdict spec.fleet.verdict
 ---@field lease integer          seconds
 ---@field projects integer
+---@field pushed integer         how many of them have an encoder, which pushes to any of the hosts
 ---@field interrupted boolean    somebody pressed Ctrl-C
 ---@field private _options table
 ---@field private _judge spec.proc
@@ -121,9 +122,29 @@ local function start_world(self)
   start_nginx(self)
   start_judge(self)
   self.source = ("rtmp://%s:%d/source/main"):format(self.world.address, RTMP)
-  local file = media.file(self.dir .. "/loop.flv", 20, LOOK)
-  self.world:spawn({ "ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy",
-    "-f", "flv", self.source }, { name = "source" })
+  self._loop = media.file(self.dir .. "/loop.flv", 20, LOOK)
+  self.world:spawn({ "ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", self._loop, "-c",
+    "copy", "-f", "flv", self.source }, { name = "source" })
+end
+
+-- An encoder that pushes to one host, and to the next one when that is over. What is not taken is soon noticed.
+local ENCODER = [[
+at=$1 file=$2; shift 2
+while :; do
+  for url in "$@"; do
+    echo "$url" | cut -d/ -f3 >"$at"
+    ffmpeg -nostdin -loglevel error -re -stream_loop -1 -i "$file" -c copy -f flv -rw_timeout 1000000 \
+      -send_buffer_size 8192 "$url"
+    sleep 0.2
+  done
+done]]
+
+local function start_encoder(self, name, url)
+  local argv = { "sh", "-c", ENCODER, "encoder", self.dir .. "/pushes-" .. name, self._loop }
+  for _, one in ipairs(self.hosts) do
+    argv[#argv + 1] = (url:gsub("^rtmp://[^/]+", ("rtmp://%s:%d"):format(one.address, RTMP)))
+  end
+  self.world:spawn(argv, { name = "encoder " .. name })
 end
 
 --- How long the strict platform was free before it was published to again, since a time.
@@ -172,14 +193,20 @@ local function environment(self, one)
   return values
 end
 
+-- An edge costs its engines something, so hosts have one only where something is pushed.
+local function edge_of(self, one)
+  if self.pushed == 0 then return { "--edge", "off" } end
+  return { "--edge-rtmp", ("%s:%d"):format(one.address, RTMP), "--edge-http", ("%s:%d"):format(one.address, HLS) }
+end
+
 --- Starts `cme serve` on a host, with what it had.
 ---@param one spec.fleet.host
 function Stage:start_service(one)
   local argv = { "bin/cme", "serve", "--state", ("%s/state%d"):format(self.dir, one.number), "--listen", url(one, API),
-    "--edge", "off", "--rate-limit", "off", "--default-stop", "none", "--platform", "test",
+    "--rate-limit", "off", "--default-stop", "none", "--platform", "test",
     "--etcd", table.concat(all(self, CLIENTS, one), ","), "--seal-key", self.dir .. "/seal.key",
     "--node", "h" .. one.number, "--capacity", tostring(2 * self.projects), "--advertise", url(one, API),
-    "--lease", self.lease .. "s" }
+    "--lease", self.lease .. "s", table.unpack(edge_of(self, one)) }
   local log = assert(uv.fs_open(("%s/serve%d.log"):format(self.dir, one.number), "a", 384))
   one:spawn(argv, { name = "cme serve " .. one.number, env = environment(self, one), stderr = log })
   uv.fs_close(log)
@@ -285,6 +312,16 @@ function Stage:busy_leader()
   return nil
 end
 
+--- The host that an encoder pushes to; nil: it is about to choose one.
+---@return spec.fleet.host|nil
+function Stage:pushed_host()
+  local file <close> = assert(io.open(self.dir .. "/pushes-q01"))
+  local address = file:read "a":match "^(.*):%d+\n$"
+  for _, one in ipairs(self.hosts) do
+    if one.address == address then return one end
+  end
+end
+
 -- ---- what runs
 
 -- All nodes have the same key that signs requests.
@@ -306,10 +343,15 @@ local function start_projects(self)
   local argv = { "lua5.4", "spec/support/programs/fleet_writer.lua", tostring(self._options.seed),
     table.unpack(all(self, API)) }
   self._writer = proc.spawn(argv, { name = "writer", env = self._environment, stdin = true })
-  local base = "rtmp://" .. self.world.address
-  self._writer:write(("start %d %s %s:%d/strict/ %s:%d/live/\n"):format(self.projects, self.source, base, RTMP, base,
-    JUDGE))
+  local world = "rtmp://" .. self.world.address
+  local platforms = ("%s:%d/strict/ %s:%d/live/"):format(world, RTMP, world, JUDGE)
+  self._writer:write(("start %d %s %s\n"):format(self.projects - self.pushed, self.source, platforms))
   self._writer:expect("started", READY)
+  self._writer:write(("push %d %s\n"):format(self.pushed, platforms))
+  for i = 1, self.pushed do
+    local name = ("q%02d"):format(i)
+    start_encoder(self, name, self._writer:expect("pushed " .. name .. " (%S+)\n", READY))
+  end
   self:wait(function() return self.projects .. " projects on the air" end, READY, function()
     return self:is_on_air()
   end)
@@ -343,11 +385,12 @@ local function find_faketime()
 end
 
 --- Puts all of it up, in a network of the runner's own.
----@param options { seed: integer, projects: integer, lease: integer, unfenced: boolean|nil }
+---@param options { seed: integer, projects: integer, pushed: integer|nil, lease: integer, unfenced: boolean|nil }
 ---@return spec.fleet.stage
 function stage.start(options)
   local self = setmetatable({ dir = proc.folder(), hosts = {}, lease = options.lease, projects = options.projects,
-    verdict = verdict.new(), interrupted = false, _options = options, faketime = find_faketime() }, Stage)
+    pushed = options.pushed or 0, verdict = verdict.new(), interrupted = false, _options = options,
+    faketime = find_faketime() }, Stage)
   for _, name in ipairs { "sigint", "sigterm" } do
     uv.new_signal():start(name, function() self.interrupted = true end)
   end
