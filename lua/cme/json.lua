@@ -47,16 +47,6 @@ end
 -- A list of walk.MARK alone.
 local MARKED = '["\\u0001[]"]'
 
--- Where the string that starts at `quote` ends.
-local function string_end(source, quote)
-  local at = quote + 1
-  while true do
-    at = source:find('["\\]', at)
-    if not at or source:byte(at) == 34 then return at or #source end
-    at = at + 2
-  end
-end
-
 -- The text with what stands outside of strings changed.
 local function outside_strings(source, pattern, change)
   local out, at = {}, 1
@@ -64,7 +54,7 @@ local function outside_strings(source, pattern, change)
     local quote = source:find('"', at, true)
     out[#out + 1] = source:sub(at, (quote or 0) - 1):gsub(pattern, change)
     if not quote then break end
-    local last = string_end(source, quote)
+    local last = text.end_of_string(source, quote)
     out[#out + 1] = source:sub(quote, last)
     at = last + 1
   end

@@ -1,28 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- JSON over several lines, for people. Pure.
 
-local pretty = {}
+local text = require "cme.text.strings"
 
--- Where the string that begins at `quote` ends.
-local function string_end(source, quote)
-  local at = quote + 1
-  while true do
-    at = source:find('["\\]', at)
-    if not at or source:byte(at) == 34 then return at or #source end
-    at = at + 2
-  end
-end
+local pretty = {}
 
 --- Spreads JSON over lines.
 ---@param source string JSON without spaces between its parts
 ---@return string
 function pretty.lines(source)
   local out, depth, at = {}, 0, 1
-  local function put(text) out[#out + 1] = text end
+  local function put(part) out[#out + 1] = part end
   local function line() put("\n" .. ("  "):rep(depth)) end
   while at <= #source do
     local char = source:sub(at, at)
-    local token = char == '"' and source:sub(at, string_end(source, at)) or source:match("^[%[{][%]}]", at) or char
+    local token = char == '"' and source:sub(at, text.end_of_string(source, at))
+      or source:match("^[%[{][%]}]", at) or char
     at = at + #token
     if token == "{" or token == "[" then
       depth = depth + 1

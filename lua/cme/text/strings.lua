@@ -41,6 +41,19 @@ function text.utf8_len(s)
   return native(s) or nil
 end
 
+--- Where a string of JSON ends that begins at a quote.
+---@param source string
+---@param quote integer
+---@return integer last its closing quote, or the text's end when it has none
+function text.end_of_string(source, quote)
+  local at = quote + 1
+  while true do
+    at = source:find('["\\]', at)
+    if not at or source:byte(at) == 34 then return at or #source end
+    at = at + 2
+  end
+end
+
 --- The keys of a table, sorted.
 ---@param map table<string, any>
 ---@return string[]

@@ -24,6 +24,12 @@ describe("cme.text.strings", function()
     end)
   end
 
+  it("finds the end of a string of JSON", function()
+    for _, case in ipairs { { [["a"b]], 3 }, { [["\"",]], 4 }, { [["\\"x]], 4 }, { [["open]], 5 }, { [["\]], 2 } } do
+      assert.are.equal(case[2], text.end_of_string(case[1], 1), case[1])
+    end
+  end)
+
   it("finds the word that was meant", function()
     local names = { "name", "owner", "outputs", "output_media", "input" }
     assert.are.equal("outputs", text.nearest("outptus", names))
