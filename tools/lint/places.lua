@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Where things stand: no folder is so full that nobody finds anything in it, a spec's place follows from its source's,
--- and what docs/api.md describes is what stands at the top of lua/cme.
+-- Where things stand: no folder is so full that nobody finds anything in it, no source so long, a spec's place follows
+-- from its source's, and what docs/api.md describes is what stands at the top of lua/cme.
 
 local tree = require "tools.lint.tree"
 
@@ -9,6 +9,11 @@ local places = {}
 local FULL = 25 -- files at one level
 -- Folders of specs mirror their sources, or are lists of cases; commands are a list as well, one file each.
 local MAY_BE_FULL = { "^spec/", "^lua/cme/cli/commands/" }
+
+local LONGEST = 600 -- lines of a source
+local SOURCE = { "^src/.*%.[ch]$", "^lua/.*%.lua$", "^room/.*%.lua$", "^tools/.*%.lua$", "^bench/.*%.lua$" }
+-- Lists of texts, and what is made from others.
+local MAY_BE_LONG = { ["lua/cme/cli/messages_zh.lua"] = true, ["lua/cme/_meta/actions.lua"] = true }
 
 -- A spec's name without its ending, and where its source may be; %1 is the name. The first that fits counts.
 local SOURCES = {
@@ -45,6 +50,15 @@ local function check_folders(files, faults)
       faults[#faults + 1] = ("%s: %d files at one level (%d at most)"):format(folder, number, FULL)
     end
   end
+end
+
+local function check_lengths(files, faults)
+  tree.each(files, SOURCE, function(path, text)
+    local _, lines = text:gsub("\n", "")
+    if lines > LONGEST and not MAY_BE_LONG[path] then
+      faults[#faults + 1] = ("%s: %d lines (%d at most)"):format(path, lines, LONGEST)
+    end
+  end)
 end
 
 -- ---- specs
@@ -117,6 +131,7 @@ end
 function places.check(files)
   local faults = {}
   check_folders(files, faults)
+  check_lengths(files, faults)
   check_specs(files, faults)
   check_public(files, faults)
   table.sort(faults)

@@ -26,6 +26,13 @@ describe("tools.lint.places", function()
     assert.are.same({ "src/a: 26 files at one level (25 at most)" }, check())
   end)
 
+  it("counts the lines of a source", function()
+    texts["lua/cme/cli/watch.lua"], texts["spec/unit/support/a.lua"] = ("\n"):rep(600), ("\n"):rep(900)
+    assert.are.same({}, check())
+    texts["lua/cme/cli/watch.lua"] = ("\n"):rep(601)
+    assert.are.same({ "lua/cme/cli/watch.lua: 601 lines (600 at most)" }, check())
+  end)
+
   it("wants a source at the place that follows from a spec's", function()
     for path, source in pairs {
       ["spec/unit/text/zone_spec.lua"] = "lua/cme/text/zone.lua",
