@@ -271,17 +271,22 @@ local cases = {
   end },
 }
 
-local store_cases = { cases = cases }
+-- add: puts a project into a store, a second after the one before; ids: those of a list, in its order, and how many
+-- there are in all.
+local store_cases = { cases = cases, input = input, add = add, ids = ids }
 
 --- The clock of the stores, unix seconds.
 ---@return number
 function store_cases.now() return clock end
 
+--- Sets it to where each case begins.
+function store_cases.reset() clock = 1000.5 end
+
 --- Runs a case on an empty store and closes it.
 ---@param case { [1]: string, [2]: fun(db: cme.server.store.interface) }
 ---@param open fun(now: fun(): number): cme.server.store.interface
 function store_cases.run(case, open)
-  clock = 1000.5
+  store_cases.reset()
   local db = open(store_cases.now)
   local ok, message = xpcall(case[2], function(err) return err end, db)
   db:close()

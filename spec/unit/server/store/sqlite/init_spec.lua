@@ -3,41 +3,11 @@
 local store = require "cme.server.store.sqlite"
 local store_cases = require "spec.support.proofs.store_cases"
 
-local clock
+local input, add, ids = store_cases.input, store_cases.add, store_cases.ids
 
 local function open()
-  clock = 1000.5
-  return assert(store.open(":memory:", function()
-    return clock
-  end))
-end
-
-local function input(url)
-  return { MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url or "http://a.example/x.flv" } },
-    Outputs = { { Id = "1", Name = "推流1", Type = "URL", PushUrl = "rtmp://b.example/live/it's" } } }
-end
-
-local function add(db, id, more)
-  clock = clock + 1
-  local record = { id = id, platform = "test", category = "STREAM_CONNECT", name = "n" .. id,
-    owner = { type = "PERSON", id = "u1" }, input = input() }
-  for name, value in pairs(more or {}) do
-    record[name] = value
-  end
-  assert(db:create(record))
-end
-
-local function ids(db, filter)
-  local query = { platform = "test", sort = "created_at", order = "DESC", offset = 0, limit = 10 }
-  for name, value in pairs(filter or {}) do
-    query[name] = value
-  end
-  local list, total = assert(db:list(query))
-  local found = {}
-  for i, record in ipairs(list) do
-    found[i] = record.id
-  end
-  return table.concat(found, " "), total
+  store_cases.reset()
+  return assert(store.open(":memory:", store_cases.now))
 end
 
 local function history(db, id)
