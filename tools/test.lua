@@ -55,7 +55,7 @@ local SECONDS = {
   ["spec/integration/look_screen_spec.lua"] = 40,
   ["spec/integration/relay_destinations_spec.lua"] = 40,
   ["spec/integration/retry_spec.lua"] = 80,
-  ["spec/integration/edge_spec.lua"] = 70,
+  ["spec/integration/edge_spec.lua"] = 70, ["spec/integration/fleet_push_spec.lua"] = 60,
   ["spec/integration/edge_ingest_spec.lua"] = 45, ["spec/integration/edge_hostile_spec.lua"] = 40,
   ["spec/integration/obs_spec.lua"] = 20, ["spec/integration/edge_srt_spec.lua"] = 60,
   ["spec/integration/edge_enhanced_spec.lua"] = 20, ["spec/integration/edge_killed_spec.lua"] = 40,
