@@ -19,6 +19,7 @@ local uv = require "luv"
 local engine = {}
 
 local READY_SECONDS = 10
+local AT_ONCE = 3 -- starts: each holds up the service's loop until the system has the process, which renews leases
 local MAX_LOG = 10 * 1024 * 1024 -- bytes; a larger log is set aside as ID.log.1
 
 ---@class cme.server.process.engine_kind
@@ -55,6 +56,8 @@ engine.leased = setmetatable({
 ---@field program string|nil       absolute path; nil when none was found
 ---@field private _kind cme.server.process.engine_kind
 ---@field private _folder string   RELAYS
+---@field private _locks cme.task.locks one for each start that may be under way
+---@field private _starts integer  so far
 local Engine = {}
 Engine.__index = Engine
 Engine.__name = "cme.server.process.engine"
@@ -108,7 +111,8 @@ end
 ---@param kind cme.server.process.engine_kind|nil the relay unless told
 ---@return cme.server.process.engine
 function engine.new(folder, program, kind)
-  return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder }, Engine)
+  return setmetatable({ program = program, _kind = kind or engine.relay, _folder = folder, _locks = task.locks(),
+    _starts = 0 }, Engine)
 end
 
 ---@param id string project
@@ -213,13 +217,7 @@ function Engine:_launch(id, exited)
   return started, message, detail
 end
 
---- Starts an engine for a project and waits until it can be reached.
----@param id string
----@return integer|nil pid
----@return string|nil message
----@return cme.detail|nil detail
-function Engine:spawn(id)
-  if not self.program then return codes.fail(self._kind.lacking) end
+local function spawn(self, id)
   local exited = task.signal()
   local started, fault, detail = self:_launch(id, exited)
   if not started then return nil, fault, detail end
@@ -238,6 +236,17 @@ function Engine:spawn(id)
   local said = last_words(self:_log_path(id))
   return codes.fail(said and "server.engine_ended:said" or "server.engine_ended",
     { program = self._kind.name, why = why, said = said and { text = said } })
+end
+
+--- Starts an engine for a project and waits until it can be reached. Few are started at the same time.
+---@param id string
+---@return integer|nil pid
+---@return string|nil message
+---@return cme.detail|nil detail
+function Engine:spawn(id)
+  if not self.program then return codes.fail(self._kind.lacking) end
+  self._starts = self._starts + 1
+  return self._locks:with(self._starts % AT_ONCE, spawn, self, id)
 end
 
 --- Connects to the engine of a project, if one runs.
