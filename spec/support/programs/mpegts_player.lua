@@ -32,4 +32,18 @@ function mpegts_player.refusal(player)
   return player.proc.out:match "refused: ([^\n]+)\n"
 end
 
+-- Enhanced RTMP puts FLAC's signature before the metadata block ("Enhanced Audio", FlacSequenceHeader). mpegts.js 1.8
+-- takes those four bytes for the block's head, and writes a configuration with two heads.
+local TWO_HEADS = "dfLa\0\0\0\0\x80\0\0\x26\x80\0\0\x22"
+
+--- What it gave to a decoder that none takes, in words; nil: nothing of that kind.
+---@param player spec.mpegts_player
+---@return string|nil
+function mpegts_player.fault(player)
+  local file <close> = io.open(player.audio, "rb")
+  local head = file and file:read(4096)
+  if not head or not head:find(TWO_HEADS, 1, true) then return nil end
+  return "FLAC's signature is taken for the head of its metadata block"
+end
+
 return mpegts_player

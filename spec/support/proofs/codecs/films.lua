@@ -17,7 +17,9 @@ local VIDEO = {
   av1 = { "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-g", "25", "-aom-params", "enable-order-hint=0" },
   vp9 = { "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "25" },
 }
-local AUDIO = { aac = "aac", opus = "libopus", mp3 = "libmp3lame", ac3 = "ac3" }
+local AUDIO = { aac = { "aac" }, opus = { "libopus" }, mp3 = { "libmp3lame" }, ac3 = { "ac3" },
+  -- noise that nothing is left out of: little of it, or those who keep what arrives are kept busy
+  flac = { "flac", "-ac", "1", "-ar", "16000", "-frame_size", "1024" } }
 
 --- What the table's rows are made of: the codec that a row is about, and the film that shows it.
 ---@type { codec: string, kind: "video"|"audio", film: string }[]
@@ -30,6 +32,7 @@ films.ROWS = {
   { codec = "opus", kind = "audio", film = "h264+opus" },
   { codec = "mp3", kind = "audio", film = "h264+mp3" },
   { codec = "ac3", kind = "audio", film = "h264+ac3" },
+  { codec = "flac", kind = "audio", film = "h264+flac" },
 }
 
 ---@class spec.codecs.film
@@ -49,8 +52,10 @@ function films.make(folder, name, seconds)
   local path = ("%s/%s.mp4"):format(folder, name)
   local argv = { "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-f", "lavfi", "-i",
     "anoisesrc=sample_rate=48000:amplitude=0.3:seed=7", "-t", tostring(seconds or SECONDS), "-pix_fmt", "yuv420p",
-    "-ac", "2", "-c:a", AUDIO[audio], "-b:a", "96k", "-c:v", table.unpack(VIDEO[video]) }
-  argv[#argv + 1] = path
+    "-ac", "2", "-b:a", "96k", "-c:a", table.unpack(AUDIO[audio]) }
+  argv[#argv + 1] = "-c:v"
+  table.move(VIDEO[video], 1, #VIDEO[video], #argv + 1, argv)
+  table.move({ "-strict", "experimental", path }, 1, 3, #argv + 1, argv) -- FLAC in MP4
   local code, out, err = proc.run(argv, { timeout = 180 })
   assert(code == 0, out .. err)
   return { name = name, video = video, audio = audio, path = path, packets = packets.of_file(path, video, audio) }

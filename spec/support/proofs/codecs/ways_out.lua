@@ -50,7 +50,7 @@ local function mpegts_js(stage, film, key)
         audio = packets.of_file(player.audio, film.video, film.audio).audio }
     end,
     missing = function()
-      local words = player and mpegts_player.refusal(player)
+      local words = player and (mpegts_player.refusal(player) or mpegts_player.fault(player))
       return words and "mpegts.js: " .. words
     end,
   }
