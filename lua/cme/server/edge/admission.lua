@@ -12,6 +12,7 @@ local admission = {}
 
 local MAX_KEYS = 2048 -- as the edge has it (docs/internals/edge.md)
 local MAX_ENDED = 256 -- that are remembered
+local INPUTS = { main = true, backup = true }
 
 ---@class cme.server.edge.entry
 ---@field key cme.server.edge.key
@@ -54,11 +55,11 @@ function Admission:_trim()
   end
 end
 
--- Nothing of a project is published by engines any more, or no input of it. Whether anything was.
-function Admission:_end_feeds(project, inputs_only)
+-- What is published by engines of a project, of all that it has or of some, no longer is. Whether anything was.
+function Admission:_end_feeds(project, which)
   local had = false
   for id, feed in pairs(self._feeds) do
-    if feed.project == project and not (inputs_only and feed.what == "output") then self._feeds[id], had = nil, true end
+    if feed.project == project and (not which or which[feed.what]) then self._feeds[id], had = nil, true end
   end
   return had
 end
@@ -82,22 +83,23 @@ function Admission:_end_entries(project, there)
   return had
 end
 
---- A project is there, was changed or is gone.
+--- A project is there, was changed or is gone. An input that is pushed from now on was pulled, or pushed to another
+--- address: no engine publishes it any more.
 ---@param project string
 ---@param record cme.server.project|nil nil: it is gone
 ---@return boolean changed the edge is to be told
 function Admission:put(project, record)
-  local there, changed = {}, false
+  local there, new, changed = {}, {}, false
   for endpoint, stored in pairs(record and ingest.addresses(record) or {}) do
     local id = ingest.id(stored)
     local known = self._entries[id]
     there[id] = true
     if not known or known.ended or known.endpoint ~= endpoint then
-      self._entries[id], changed = self:_entry(stored, project, endpoint), true
+      self._entries[id], new[endpoint], changed = self:_entry(stored, project, endpoint), true, true
     end
   end
   changed = self:_end_entries(project, there) or changed
-  if not record then changed = self:_end_feeds(project) or changed end
+  changed = self:_end_feeds(project, record and new) or changed
   if changed then self._revision = self._revision + 1 end
   self:_trim()
   return changed
@@ -120,7 +122,7 @@ end
 ---@param project string
 ---@return boolean changed the edge is to be told
 function Admission:unfeed(project)
-  local changed = self:_end_feeds(project, true)
+  local changed = self:_end_feeds(project, INPUTS)
   if changed then self._revision = self._revision + 1 end
   return changed
 end

@@ -75,6 +75,14 @@ function ingest.srt_url(stored, domain, keys, encrypted)
   return ("srt://%s?streamid=%s%s"):format(domain, id, encrypted and "&passphrase=" .. passphrase or "")
 end
 
+--- The edge's name for the key with which an engine publishes.
+---@param project string
+---@param what "output"|"main"|"backup"
+---@return string 24 hex digits
+function ingest.feed_id(project, what)
+  return sign.sha256_hex("feed " .. token.name(project, what)):sub(1, 24)
+end
+
 --- The key with which an engine publishes a project's programme, or an input that is pulled, to the edge, and what the
 --- edge is given of it.
 ---@param project string
@@ -85,7 +93,7 @@ end
 function ingest.feed(project, what, keys)
   local name = token.name(project, what)
   local key = "cme-own-" .. sign.hmac_sha256_hex(keys.secret, "feed " .. name):sub(1, 32)
-  return key, { id = sign.sha256_hex("feed " .. name):sub(1, 24), hashes = { sign.sha256_hex(key) }, play = name }
+  return key, { id = ingest.feed_id(project, what), hashes = { sign.sha256_hex(key) }, play = name }
 end
 
 --- The key with which an engine of another node reads what is pushed to an address.

@@ -66,7 +66,7 @@ local edge = {}
 ---@field private _admission cme.server.edge.admission
 ---@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil see start()
 ---@field private _previews cme.server.edge.previews|nil nil before its start
----@field private _watching table<string, integer> viewers by RTMP, by what they watch
+---@field private _watching table<string, integer> viewers by RTMP, by the edge's name of the key
 ---@field private _started true|nil
 ---@field private _told integer         revision of the keys that the edge was told
 ---@field private _known boolean        the projects of before the service's start were read
@@ -253,10 +253,12 @@ local PEOPLE = { publisher = true, viewer = true }
 
 local COUNTS = { admitted = 1, ended = -1 }
 
--- Somebody plays by RTMP, or has stopped. An input that is pulled is pulled when somebody looks.
+-- Somebody plays by RTMP, or has stopped, maybe since the key is gone. An input that is pulled is pulled when somebody
+-- looks.
 function Edge:_watched(event, project, what, own)
-  local name = token.name(project, what)
-  self._watching[name] = math.max((self._watching[name] or 0) + (COUNTS[event.state] or 0), 0)
+  local id = tostring(event.key_id)
+  local count = (self._watching[id] or 0) + (COUNTS[event.state] or 0)
+  self._watching[id] = count > 0 and count or nil
   if event.state == "admitted" and own and what ~= "output" and self._previews then
     luv.detach(self._previews.looked, self._previews, project, what)
   end
@@ -266,7 +268,7 @@ end
 function Edge:_heard(event)
   local project, endpoint, own = self._admission:who(event.key_id)
   if not PEOPLE[event.event] or event.event == "publisher" and own then return end
-  if project and event.event == "viewer" then self:_watched(event, project, endpoint, own) end
+  if event.event == "viewer" then self:_watched(event, project, endpoint, own) end
   local reason = type(event.reason) == "string" and event.reason or nil
   self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
     event.event .. " " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
@@ -450,12 +452,12 @@ function Edge:pull_url(stored)
   return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored)), false
 end
 
---- Whether somebody plays it by RTMP.
+--- Whether somebody plays by RTMP what an engine publishes of it.
 ---@param project string
 ---@param what "output"|"main"|"backup"
 ---@return boolean
 function Edge:is_watched(project, what)
-  return (self._watching[token.name(project, what)] or 0) > 0
+  return self._watching[ingest.feed_id(project, what)] ~= nil
 end
 
 --- Where a project's output or an input of it is played by RTMP. What an engine publishes has to be known: see feed().

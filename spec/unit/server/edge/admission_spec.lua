@@ -91,6 +91,19 @@ describe("cme.server.edge.admission", function()
     assert.are.equal(subject:revision(), spec.revision)
   end)
 
+  it("has an input played from what is pushed, once it is pushed in place of pulled", function()
+    subject:put("cmepid_1", project(nil, address(2)))
+    subject:feed("cmepid_1", "output")
+    subject:feed("cmepid_1", "main")
+    subject:feed("cmepid_1", "backup")
+    assert.is_true(subject:put("cmepid_1", project(address(1), address(2))))
+    local plays = {}
+    for _, key in ipairs(subject:spec().keys) do plays[key.play or "none"] = (key.own == true) end
+    assert.are.same({ none = false, ["cmepid_1-main"] = false, ["cmepid_1-output"] = true,
+      ["cmepid_1-backup"] = true }, plays)
+    assert.is_false(subject:put("cmepid_1", project(address(1), address(2))))
+  end)
+
   it("has nothing to tell when no key came or went", function()
     local before, after = project(address(1)), project(address(1))
     subject:put("cmepid_1", before)

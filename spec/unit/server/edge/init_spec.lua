@@ -190,12 +190,17 @@ describe("cme.server.edge", function()
     subject:_heard { event = "publisher", state = "admitted", key_id = feed.id, address = "127.0.0.1:8" }
     assert.are.equal(3, #lines)
     local looked = {}
-    subject._previews = { looked = function(_, ...) looked[#looked + 1] = table.concat({ ... }, " ") end }
+    subject._previews = { settle = function() end,
+      looked = function(_, ...) looked[#looked + 1] = table.concat({ ... }, " ") end }
     subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
     assert.is_false(subject:is_watched("cmepid_1", "backup"))
     subject:_heard { event = "viewer", state = "admitted", key_id = feed.id, address = "192.0.2.1:7" }
     subject:_heard { event = "viewer", state = "admitted", key_id = id, address = "192.0.2.1:7" }
     assert.are.same({ { "cmepid_1 backup" }, true }, { looked, subject:is_watched("cmepid_1", "backup") })
+    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
+    assert.is_false(subject:is_watched("cmepid_1", "backup"))
+    subject:_heard { event = "viewer", state = "admitted", key_id = feed.id, address = "192.0.2.1:7" }
+    luv.run(subject.moved, subject, "cmepid_1") -- the key is gone, and so is the viewer
     subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
     assert.is_false(subject:is_watched("cmepid_1", "backup"))
     assert.are.equal(1, #told)
