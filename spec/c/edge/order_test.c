@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -67,6 +68,34 @@ static void reads_keys(void **state)
 	cme_order_fini(&order);
 }
 
+#define LONG "123456789012345678901234567890123456789012345678901234567890" /* of 63 at most */
+#define PAIR "[\"" HASH "\",\"" HASH "\"]"
+
+/* As many as there may be, each with all that a key may have. */
+static void takes_all_keys_in_one_line(void **state)
+{
+	struct cme_order order;
+	struct cme_err err;
+	char *line = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&line, &len);
+
+	(void)state;
+	fputs("{\"id\":1,\"op\":\"set\",\"spec\":{\"app\":\"output\",\"keys\":[", out);
+	for (int i = 0; i < CME_INGEST_KEYS_MAX; i++)
+		fprintf(out,
+			"%s{\"id\":\"k%d\",\"hashes\":" PAIR ",\"read\":" PAIR ",\"srt\":{\"hashes\":" PAIR
+			",\"passphrases\":[\"" LONG "\",\"" LONG
+			"\"]},\"expires\":1763848800,\"play\":\"" LONG "\",\"own\":false,\"ended\":false}",
+			i ? "," : "", i);
+	fputs("]}}", out);
+	fclose(out);
+	assert_int_equal(cme_order_parse(line, len, &order, &err), 0);
+	assert_int_equal(order.spec.count, CME_INGEST_KEYS_MAX);
+	cme_order_fini(&order);
+	free(line);
+}
+
 static const struct {
 	const char *line;
 	const char *message;
@@ -115,6 +144,7 @@ static void says_what_is_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(reads_keys),
+					    cmocka_unit_test(takes_all_keys_in_one_line),
 					    cmocka_unit_test(says_what_is_wrong) };
 
 	return cmocka_run_group_tests_name("order", tests, NULL, NULL);
