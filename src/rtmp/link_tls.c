@@ -195,6 +195,8 @@ SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, s
 		return NULL;
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* strangers would fill it */
+	/* or a read goes on for as long as a stranger sends records that are no data: updates of its keys */
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	if (use_certificate(context, certificate, err) == 0 && use_key(context, key, err) == 0)
 		return context;
 	ERR_clear_error();
