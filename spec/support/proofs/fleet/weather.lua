@@ -69,6 +69,7 @@ end
 ---@param host spec.fleet.host
 function weather.hasten(host)
   host:must { "ip", "rule", "del", "iif", LATE }
+  host:must { "ip", "route", "flush", "table", LATE_TABLE }
   host:signal("sigkill", "fleet/delay")
 end
 
