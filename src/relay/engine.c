@@ -43,16 +43,23 @@ struct engine {
 	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
 	const char *stop_reason; /* NULL: running */
 	int64_t stopped_us;      /* monotonic, since when it is stopping */
+	int64_t drain_us;        /* that destinations have from then on */
 	struct waiters waiters[CME_INPUTS];
 };
 
-static void stop(struct engine *engine, const char *reason)
+static void stop_within(struct engine *engine, const char *reason, int64_t drain_us)
 {
 	if (engine->stop_reason)
 		return;
 	engine->stop_reason = reason;
 	engine->stopped_us = cme_now_us();
-	cme_relay_stop(engine->relay);
+	engine->drain_us = drain_us;
+	cme_relay_stop(engine->relay, drain_us);
+}
+
+static void stop(struct engine *engine, const char *reason)
+{
+	stop_within(engine, reason, CME_DRAIN_US);
 }
 
 /* When stopping: not later than this. A recording that is finished early is waited for no longer. */
@@ -60,7 +67,7 @@ static int64_t end_us(const struct engine *engine)
 {
 	bool recording = cme_relay_recording(engine->relay);
 
-	return engine->stopped_us + (recording ? CME_RECORD_END_US : CME_DRAIN_US) + LEAVE_US;
+	return engine->stopped_us + (recording ? CME_RECORD_END_US : engine->drain_us) + LEAVE_US;
 }
 
 static void publish(struct engine *engine, const struct cme_event *event)
@@ -333,7 +340,7 @@ static void loop(struct engine *engine)
 		if (cme_relay_stop_due(engine->relay))
 			stop(engine, "stop_at");
 		if (cme_relay_played_out(engine->relay))
-			stop(engine, "played_out");
+			stop_within(engine, "played_out", CME_LAST_US);
 		if (cme_now_us() >= engine->orphan_us) {
 			cme_log(CME_LOG_ERROR, "no 'set' within %d s of the start: giving up",
 				(int)(ORPHAN_US / CME_SECOND_US));
@@ -427,7 +434,7 @@ int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err
 	if (rc == 0)
 		loop(&engine);
 	else
-		cme_relay_stop(engine.relay);
+		cme_relay_stop(engine.relay, CME_DRAIN_US);
 	finish(&engine);
 	if (engine.signal_fd >= 0)
 		close(engine.signal_fd);

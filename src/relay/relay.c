@@ -113,7 +113,7 @@ static size_t find_output(const struct cme_relay *relay, const char *id)
 }
 
 /* Takes the output off the list, so that no packet reaches it, and tells it to end. */
-static void remove_output(struct cme_relay *relay, const char *id)
+static void remove_output(struct cme_relay *relay, const char *id, int64_t drain_us)
 {
 	size_t i = find_output(relay, id);
 	struct cme_output *out;
@@ -124,7 +124,7 @@ static void remove_output(struct cme_relay *relay, const char *id)
 	pthread_mutex_lock(&relay->lock);
 	relay->outputs.items[i] = relay->outputs.items[--relay->outputs.count];
 	pthread_mutex_unlock(&relay->lock);
-	cme_output_stop(out, cme_now_us() + (out->record ? CME_RECORD_END_US : CME_DRAIN_US));
+	cme_output_stop(out, cme_now_us() + (out->record ? CME_RECORD_END_US : drain_us));
 	append(&relay->leaving_outputs, out);
 }
 
@@ -196,7 +196,7 @@ static void apply_output(struct apply *apply, const struct cme_change *change)
 	const struct cme_output_spec *spec = change->output;
 
 	if (change->kind == CME_OUTPUT_REMOVED || change->kind == CME_OUTPUT_MOVED)
-		remove_output(apply->relay, spec->id);
+		remove_output(apply->relay, spec->id, CME_DRAIN_US);
 	if (change->kind == CME_OUTPUT_REMOVED)
 		return;
 	if (change->kind == CME_OUTPUT_RENAMED)
@@ -431,12 +431,12 @@ bool cme_relay_stop_due(const struct cme_relay *relay)
 
 /* ---- the end */
 
-void cme_relay_stop(struct cme_relay *relay)
+void cme_relay_stop(struct cme_relay *relay, int64_t drain_us)
 {
 	for (int i = 0; i < CME_SOURCES; i++)
 		close_input(relay, i);
 	while (relay->outputs.count)
-		remove_output(relay, ((const struct cme_output *)relay->outputs.items[0])->id);
+		remove_output(relay, ((const struct cme_output *)relay->outputs.items[0])->id, drain_us);
 }
 
 bool cme_relay_stopped(struct cme_relay *relay)

@@ -36,6 +36,7 @@
 
 #define CME_SWITCH_DEADLINE_US 5000000
 #define CME_DRAIN_US           350000 /* with the 100 ms of an interrupt callback: out within half a second */
+#define CME_LAST_US            5000000 /* for the end of a list, which nobody asked to hurry */
 #define CME_RECORD_END_US      5000000 /* to finish a file: its disk may be slow, or the machine busy */
 
 struct cme_relay;
@@ -92,8 +93,8 @@ void cme_relay_alive(struct cme_relay *relay, struct cme_alive *alive);
 /* After stop: what has not ended is in name resolution, all of it. */
 bool cme_relay_resolving(const struct cme_relay *relay);
 
-/* Inputs end now; outputs send what they hold for CME_DRAIN_US at most, recordings for CME_RECORD_END_US. */
-void cme_relay_stop(struct cme_relay *relay);
+/* Inputs end now; outputs send what they hold for drain_us at most, recordings for CME_RECORD_END_US. */
+void cme_relay_stop(struct cme_relay *relay, int64_t drain_us);
 
 /* After stop: every thread has ended. */
 bool cme_relay_stopped(struct cme_relay *relay);

@@ -25,7 +25,7 @@ static int close_relay(void **state)
 {
 	struct pollfd fd = { .fd = events.fd, .events = POLLIN };
 
-	cme_relay_stop(*state);
+	cme_relay_stop(*state, CME_DRAIN_US);
 	while (!cme_relay_stopped(*state)) {
 		if (poll(&fd, 1, 20000) != 1)
 			return -1;

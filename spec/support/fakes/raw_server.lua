@@ -78,6 +78,16 @@ function Connection:pause(seconds)
   self.timer:stop()
 end
 
+--- Reads no more, so that the client's bytes wait on its way.
+function Connection:hold()
+  self.socket:read_stop()
+end
+
+--- Reads on.
+function Connection:go_on()
+  self.socket:read_start(function(err, chunk) self:_read(err, chunk) end)
+end
+
 function Connection:close()
   if self.timer and not self.timer:is_closing() then self.timer:close() end
   if not self.socket:is_closing() then self.socket:close() end
@@ -109,7 +119,7 @@ function Connection:pass_to(port, first)
   self:stall()
 end
 
-local function on_read(self, err, chunk)
+function Connection:_read(err, chunk)
   if err or not chunk then
     self.ended = true
   elseif self.passing then
@@ -136,7 +146,7 @@ local function accept(self, script)
   table.insert(self.connections, connection)
   connection.number = #self.connections
   connection.script = coroutine.create(function() script(connection) end)
-  connection.socket:read_start(function(err, chunk) on_read(connection, err, chunk) end)
+  connection:go_on()
   connection:_resume()
 end
 
