@@ -17,7 +17,8 @@ local srt_gateway = {}
 function SrtGateway:mend()
   self._process = proc.spawn({ "gst-launch-1.0", "-q", "souphttpsrc", "is-live=true", "timeout=0",
     "location=" .. self._from, "!", "tsparse", "alignment=7", "!", "srtsink",
-    ("uri=srt://127.0.0.1:%d?mode=listener"):format(self.port), "wait-for-connection=false", "sync=false" }, { name = "SRT gateway" })
+    ("uri=srt://127.0.0.1:%d?mode=listener"):format(self.port), "wait-for-connection=false", "sync=false" },
+    { name = "SRT gateway" })
 end
 
 --- Kills it; whoever listens hears no goodbye.
