@@ -12,8 +12,8 @@
  * files of the process before are removed. At most some seconds of media are kept. Another
  * configuration begins another epoch. So does the first keyframe after a gap in the media: no part and no
  * segment lasts for the gap, which would set how far players stay behind. Nor does a part last for as long as
- * the picture stays away while the sound goes on: the sound is cut into parts then. Belongs to the program's one
- * thread.
+ * the picture stays away while the sound goes on: the sound is cut into parts then. Belongs to the program's
+ * one thread.
  */
 #ifndef CME_PUSH_HLS_H
 #define CME_PUSH_HLS_H
