@@ -18,11 +18,11 @@
 #include "relay/output/push/telling.h"
 #include "relay/output/push/window.h"
 
-#define PROGRAM    "cme-push"
-#define CONNECT_S  12 /* the process gives up after 10 */
-#define PROGRESS_S 6  /* after 4 */
-#define CLOSE_US   (1200 * CME_MS_US)
-#define FINISH_US  (5 * CME_SECOND_US) /* of a recording: its disk may be slow; as relay.h has it */
+#define PROGRAM     "cme-push"
+#define CONNECT_S   12 /* the process gives up after 10 */
+#define PROGRESS_S  6  /* after 4 */
+#define CLOSE_US    (1200 * CME_MS_US)
+#define FINISH_US   (5 * CME_SECOND_US) /* of a recording; as relay.h has it */
 #define SEND_BUFFER 131072
 
 /* Why a connection ended. */
