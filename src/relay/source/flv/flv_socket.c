@@ -2,7 +2,6 @@
 #include "relay/source/flv/flv_socket.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -85,12 +84,9 @@ static int open_feed(struct cme_feed *feed, struct cme_err *err)
 static void receive(struct flv_socket *source)
 {
 	struct pollfd fd = { .fd = source->fd, .events = POLLIN };
-	int64_t from_us = cme_now_us();
-	int ready = poll(&fd, 1, SLICE_MS);
 	ssize_t n;
 
-	source->live.due_us += cme_stood_still_us(SLICE_MS * CME_MS_US, cme_now_us() - from_us);
-	if (ready <= 0)
+	if (cme_wait_for_peer(&fd, 1, SLICE_MS, &source->live.due_us) <= 0)
 		return;
 	n = read(source->fd, source->in, IN_SIZE);
 	source->at = source->in;

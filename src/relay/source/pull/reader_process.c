@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,11 +230,8 @@ void cme_reader_process_take(struct cme_reader_process *process, int wait_ms)
 		{ .fd = process->ended || process->len ? -1 : process->child.fd, .events = POLLIN },
 		{ .fd = process->reports.ended ? -1 : process->child.report_fd, .events = POLLIN },
 	};
+	int ready = cme_wait_for_peer(fds, 2, process->err.code[0] ? 0 : wait_ms, &process->heard_us);
 
-	int64_t from_us = cme_now_us();
-	int ready = poll(fds, 2, process->err.code[0] ? 0 : wait_ms);
-
-	process->heard_us += cme_stood_still_us(wait_ms * CME_MS_US, cme_now_us() - from_us);
 	if (ready <= 0 && !process->err.code[0])
 		return;
 	take_media(process);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "relay/source/rtmp/source_rtmp.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -63,20 +62,17 @@ static int slice_ms(int64_t until_us)
 	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
 }
 
-/* Waits for the socket (`events` of poll) or the lookup. false: cancelled, or the limit has come. While we
- * stand still ourselves the server may have sent, and nobody looked. */
+/* Waits for the socket (`events` of poll) or the lookup. false: cancelled, or the limit has come. */
 static bool wait_for(struct cme_rtmp_source *source, short events, int64_t until_us)
 {
 	struct pollfd fds[] = { { .fd = source->link.fd, .events = events },
 				{ .fd = source->wake_fd, .events = POLLIN } };
 	int wait_ms = slice_ms(until_us < source->limit_us ? until_us : source->limit_us);
-	int64_t from_us = cme_now_us();
 	eventfd_t value;
 
 	cme_life_sign();
-	if (poll(fds, 2, wait_ms) > 0 && fds[1].revents)
+	if (cme_wait_for_peer(fds, 2, wait_ms, &source->limit_us) > 0 && fds[1].revents)
 		eventfd_read(source->wake_fd, &value);
-	source->limit_us += cme_stood_still_us(wait_ms * CME_MS_US, cme_now_us() - from_us);
 	return !cancelled(source) && cme_now_us() < source->limit_us;
 }
 
