@@ -79,15 +79,19 @@ function placement.order(nodes, wanted)
   return list
 end
 
+local function turn_in(order, name)
+  for i, node in ipairs(order) do
+    if node.name == name then return i - 1 end
+  end
+end
+
 --- How many steps a node lets pass before it takes a project.
 ---@param nodes cme.server.fleet.node[] itself among them
 ---@param wanted cme.server.fleet.wanted
 ---@param name string its own
 ---@return integer|nil steps 0: at once; nil: it cannot run it
 function placement.turn(nodes, wanted, name)
-  for i, node in ipairs(placement.order(nodes, wanted)) do
-    if node.name == name then return i - 1 end
-  end
+  return turn_in(placement.order(nodes, wanted), name)
 end
 
 -- ---- who comes first for what several nodes see free at the same time
@@ -131,10 +135,11 @@ end
 ---@param wanted cme.server.fleet.wanted
 ---@return integer|nil
 function Plan:turn(nodes, wanted)
-  local turn = placement.turn(nodes, wanted, self._own)
+  local order = placement.order(nodes, wanted)
+  local turn = turn_in(order, self._own)
   local one = self._of[wanted.id]
   if one or not turn then return turn and one.turn end
-  local first = placement.order(nodes, wanted)[1]
+  local first = order[1]
   self._of[wanted.id] = { first = first.name, turn = turn }
   first.running = first.running + 1
   return turn
