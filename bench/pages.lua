@@ -11,6 +11,7 @@ package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
 local cme = require "cme"
 local proc = require "spec.support.proc"
+local rounds = require "bench.rounds"
 local service = require "spec.support.programs.service"
 local usage = require "spec.support.proofs.usage"
 local uv = require "luv"
@@ -25,11 +26,7 @@ local KINDS = { -- how many answers a round, and how many projects are on a page
 
 local function fill(client)
   for i = 1, PROJECTS do
-    local url = "rtmp://127.0.0.1:1935/live/"
-    assert(client:call("CreateProject", { Name = "p" .. i, Category = "STREAM_CONNECT",
-      Owner = { Type = "PERSON", Id = "bench" }, StreamConnectProjectInput = {
-        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url .. "show" } },
-        Outputs = { { Id = "1", Name = "one", PushUrl = url .. "p" .. i } } } }))
+    assert(client:call("CreateProject", rounds.project(i)))
   end
 end
 
@@ -71,11 +68,6 @@ local function rate(serve, kind, ask)
   return kind.count / (usage.cpu(serve.proc.pid) - before)
 end
 
-local function median(list)
-  table.sort(list)
-  return list[(#list + 1) // 2]
-end
-
 local function run()
   local options = { args = { "--rate-limit", "off", "--edge", "off" } }
   local empty, full = service.start(options), service.start(options)
@@ -91,10 +83,10 @@ local function run()
       if round > 0 then table.insert(rates[i], found) end
     end
   end
-  local floor = median(rates[1])
+  local floor = rounds.median(rates[1])
   print(("%-12s %12s %10s"):format("", "answers/s", "of floor"))
   for i, kind in ipairs(KINDS) do
-    local found = median(rates[i])
+    local found = rounds.median(rates[i])
     print(("%-12s %12.0f %10s"):format(kind.name, found, ("1/%.1f"):format(floor / found)))
   end
 end

@@ -76,6 +76,25 @@ function rounds.show()
   return media.file(proc.folder() .. "/show.flv", 20, media.SHOW)
 end
 
+--- The middle one, or the lower of two.
+---@param list number[] is sorted by it
+---@return number
+function rounds.median(list)
+  table.sort(list)
+  return list[(#list + 1) // 2]
+end
+
+--- What a project is created from that relays to one destination, where nobody listens.
+---@param number integer
+---@return table params of CreateProject
+function rounds.project(number)
+  local url = "rtmp://127.0.0.1:1935/live/"
+  return { Name = "p" .. number, Category = "STREAM_CONNECT", Owner = { Type = "PERSON", Id = "bench" },
+    StreamConnectProjectInput = {
+      MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url .. "show" } },
+      Outputs = { { Id = "1", Name = "one", PushUrl = url .. "p" .. number } } } }
+end
+
 --- The median, with the quartiles below and above it.
 ---@param list number[] is sorted by it
 ---@return number median

@@ -13,6 +13,7 @@ local cme = require "cme"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
+local rounds = require "bench.rounds"
 local service = require "spec.support.programs.service"
 local usage = require "spec.support.proofs.usage"
 
@@ -25,11 +26,6 @@ local LOOK = { size = "320x180", rate = 25, gop = 25, bitrate = "200k", picture 
 local function say(...)
   io.stdout:write(string.format(...), "\n")
   io.stdout:flush()
-end
-
-local function median(list)
-  table.sort(list)
-  return list[(#list + 1) // 2]
 end
 
 -- ---- the stage
@@ -104,8 +100,8 @@ local function run()
   say("%-18s %9s %9s   beside %d idle and %d slow connections: p50, p99", "", "p50 ms", "p99 ms", IDLE, SLOW)
   for _, kind in ipairs(kinds) do
     local list = found[kind[1]]
-    say("%-18s %9.1f %9.1f   x%.2f, x%.2f", kind[1], median(list.p50), median(list.p99), median(list.more50),
-      median(list.more99))
+    say("%-18s %9.1f %9.1f   x%.2f, x%.2f", kind[1], rounds.median(list.p50), rounds.median(list.p99),
+      rounds.median(list.more50), rounds.median(list.more99))
   end
   local after = usage.memory(serve.proc.pid).own
   say("the service's own memory: %.1f MB, after all of it %.1f MB", before / 1024, after / 1024)

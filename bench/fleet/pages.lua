@@ -13,6 +13,7 @@ local cme = require "cme"
 local etcd = require "spec.support.programs.etcd"
 local fleet = require "spec.support.programs.fleet"
 local proc = require "spec.support.proc"
+local rounds = require "bench.rounds"
 local service = require "spec.support.programs.service"
 local usage = require "spec.support.proofs.usage"
 
@@ -35,12 +36,8 @@ local function client_of(serve)
 end
 
 local function fill(client)
-  local url = "rtmp://127.0.0.1:1935/live/"
   each(PROJECTS, function(i)
-    assert(client:call("CreateProject", { Name = "p" .. i, Category = "STREAM_CONNECT",
-      Owner = { Type = "PERSON", Id = "bench" }, StreamConnectProjectInput = {
-        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = url .. "show" } },
-        Outputs = { { Id = "1", Name = "one", PushUrl = url .. "p" .. i } } } }))
+    assert(client:call("CreateProject", rounds.project(i)))
     return true
   end)
 end
@@ -53,11 +50,6 @@ local function measure(serve, client)
     return true
   end)
   return CALLS / (usage.cpu(serve.proc.pid) - cpu), CALLS / (usage.wall() - at)
-end
-
-local function median(list)
-  table.sort(list)
-  return list[(#list + 1) // 2]
 end
 
 local function run()
@@ -80,7 +72,7 @@ local function run()
   print(("%d projects, pages of %d"):format(PROJECTS, PAGE))
   print(("%-10s %22s %22s"):format("", "a second of its cpu", "a second, 16 clients"))
   for _, kind in ipairs(kinds) do
-    kind.of_cpu, kind.of_wall = median(kind.cpu), median(kind.wall)
+    kind.of_cpu, kind.of_wall = rounds.median(kind.cpu), rounds.median(kind.wall)
     print(("%-10s %22.0f %22.0f"):format(kind.name, kind.of_cpu, kind.of_wall))
   end
   print(("%-10s %22.2f %22.2f"):format("ratio", kinds[2].of_cpu / kinds[1].of_cpu, kinds[2].of_wall / kinds[1].of_wall))
