@@ -272,6 +272,59 @@ describe("cme-edge", function()
     end)
   end
 
+  -- An engine of another node that waits for an encoder, and a viewer beside it.
+  local function engine_and_viewer()
+    it_runs:set { p1 = { key = KEY, play = PLAY, read = "hush-read" } }
+    it_runs:until_free "p1"
+    until_watched(0)
+    local engine, viewer = encoder.connect(it_runs.port), encoder.connect(it_runs.port)
+    engine:send(encoder.viewing("output", "hush-read"))
+    engine:expect "NetStream.Play.Start"
+    viewer:send(encoder.viewing("output", it_runs:play_url(PLAY):match "/([^/]+)$"))
+    viewer:expect "NetStream.Play.Start"
+    return engine, viewer
+  end
+
+  local OTHERWISE_PLAYED = {
+    ["not at all"] = { { p1 = { key = KEY, read = "hush-read" } } },
+    ["as something else"] = { { p1 = { key = KEY, play = "cmepid_2-main", read = "hush-read" } } },
+    ["with another secret"] = { { p1 = { key = KEY, play = PLAY, read = "hush-read" } }, "hush-other" },
+  }
+
+  for how, given in pairs(OTHERWISE_PLAYED) do
+    it("leaves an engine of another node when the key is played " .. how, function()
+      local engine, viewer = engine_and_viewer()
+      it_runs:set(given[1], given[2])
+      viewer:expect "NetStream.Play.UnpublishNotify"
+      viewer:expect_closed()
+      viewer:close()
+      assert.are.equal(1, #it_runs:stat("p1").viewers)
+      assert.are.equal(0, (push()))
+      engine:expect "NetStream.Play.UnpublishNotify"
+      assert.is_true(#engine.heard > 8192, #engine.heard .. " bytes came")
+      engine:expect_closed()
+      engine:close()
+    end)
+  end
+
+  it("ends an engine of another node when it may read no longer, and leaves viewers", function()
+    for _, given in ipairs { { key = KEY, play = PLAY }, { key = KEY, play = PLAY, read = "hush-other-read" } } do
+      local engine, viewer = engine_and_viewer()
+      it_runs:set { p1 = given }
+      engine:expect "NetStream.Play.UnpublishNotify"
+      engine:expect_closed()
+      engine:close()
+      until_watched(1)
+      viewer:close()
+    end
+    local engine, viewer = engine_and_viewer()
+    it_runs:set { p1 = { key = KEY, play = PLAY, read = "hush-read", ended = true } }
+    engine:expect_closed()
+    viewer:expect_closed()
+    engine:close()
+    viewer:close()
+  end)
+
   it("leaves viewers when something else changes", function()
     it_runs:set { p1 = { key = KEY, play = PLAY } }
     local one = encoder.connect(it_runs.port)

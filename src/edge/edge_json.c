@@ -28,13 +28,13 @@ json_t *cme_ingest_event_json(const struct cme_ingest_event *event)
 	return json;
 }
 
-/* Engines, or viewers. */
+/* Engines of this machine; or all others, by RTMP. */
 static json_t *readers_json(const struct cme_channel *channel, bool engines)
 {
 	json_t *list = json_array();
 
 	for (const struct cme_reader *reader = channel->readers; reader; reader = reader->next)
-		if (reader->ops->file == engines)
+		if ((reader->ops->kind == CME_READER_ENGINE) == engines)
 			json_array_append_new(list,
 					      json_pack("{s:I,s:I}", "queued", (json_int_t)reader->bytes,
 							"dropped", (json_int_t)reader->dropped));

@@ -248,16 +248,6 @@ void cme_ingest_watch(struct cme_publisher *publisher, const struct cme_play *pl
 
 /* ---- engines of other nodes */
 
-static size_t count_readers(const struct cme_ingest *ingest, const struct cme_channel *channel)
-{
-	size_t count = 0;
-
-	for (const struct cme_publisher *one = ingest->publishers; one; one = one->next)
-		if (one->reader && one->watched == channel)
-			count++;
-	return count;
-}
-
 /* A stream goes on that was admitted before its key expired. */
 bool cme_ingest_read(struct cme_publisher *publisher, const uint8_t hash[CME_KEY_HASH])
 {
@@ -269,7 +259,7 @@ bool cme_ingest_read(struct cme_publisher *publisher, const uint8_t hash[CME_KEY
 	if (!key || key->ended)
 		return false;
 	publisher->viewer = publisher->reader = true;
-	if (count_readers(ingest, cme_channel_of(key)) >= CME_CHANNEL_READERS_MAX) {
+	if (cme_channel_readers(cme_channel_of(key), CME_READER_REMOTE) >= CME_CHANNEL_READERS_MAX) {
 		cme_err_set(&err, "play.full", "too many are watching");
 		cme_ingest_refuse(publisher, key, &err);
 		return true;
@@ -375,17 +365,25 @@ static int open_all(struct cme_ingest *ingest, const struct cme_ingest_spec *spe
 	return 0;
 }
 
-/* What a key is now; who publishes or watches with what it was no longer does. */
+static bool same_hashes(const struct cme_key_hashes *a, const struct cme_key_hashes *b)
+{
+	return a->count == b->count && memcmp(a->list, b->list, a->count * sizeof a->list[0]) == 0;
+}
+
+/* What a key is now; who publishes, watches or reads with what it was no longer does. */
 static void change(struct cme_key *key, const struct cme_key *given, bool new_secret)
 {
 	struct cme_channel *channel = cme_channel_of(key);
 	bool played = !given->ended && !new_secret && strcmp(key->play, given->play) == 0;
+	bool read = !given->ended && same_hashes(&key->hashes[CME_KEY_READ], &given->hashes[CME_KEY_READ]);
 
 	*key = *given;
 	if (key->ended)
 		end_broadcast(channel);
 	if (!played)
-		cme_channel_end_viewers(channel);
+		cme_channel_end_readers(channel, CME_READER_VIEWER);
+	if (!read)
+		cme_channel_end_readers(channel, CME_READER_REMOTE);
 }
 
 int cme_ingest_apply(struct cme_ingest *ingest, const struct cme_ingest_spec *spec, struct cme_err *err)

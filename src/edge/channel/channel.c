@@ -61,7 +61,7 @@ static void fall_behind(struct cme_reader *reader)
 
 static void begin(struct cme_channel *channel, struct cme_reader *reader)
 {
-	if (reader->ops->file)
+	if (reader->ops->kind == CME_READER_ENGINE)
 		cme_reader_push(reader, channel->file_header);
 }
 
@@ -106,7 +106,7 @@ static void accept_reader(struct cme_watch *watch, uint32_t events)
 		cme_poll_rest(channel->poll, channel->listen_fd, &channel->watch);
 	if (fd < 0)
 		return;
-	if (cme_channel_readers(channel) >= CME_CHANNEL_READERS_MAX) {
+	if (cme_channel_readers(channel, CME_READER_ENGINE) >= CME_CHANNEL_READERS_MAX) {
 		close(fd);
 		return;
 	}
@@ -123,21 +123,21 @@ void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader)
 	reader->ops->flush(reader);
 }
 
-void cme_channel_end_viewers(struct cme_channel *channel)
+void cme_channel_end_readers(struct cme_channel *channel, enum cme_reader_kind kind)
 {
 	for (struct cme_reader *reader = channel->readers, *next; reader; reader = next) {
 		next = reader->next;
-		if (!reader->ops->file && !reader->ending)
+		if (reader->ops->kind == kind && !reader->ending)
 			reader->ops->close(reader);
 	}
 }
 
-size_t cme_channel_readers(const struct cme_channel *channel)
+size_t cme_channel_readers(const struct cme_channel *channel, enum cme_reader_kind kind)
 {
 	size_t count = 0;
 
 	for (const struct cme_reader *reader = channel->readers; reader; reader = reader->next)
-		if (reader->ops->file)
+		if (reader->ops->kind == kind)
 			count++;
 	return count;
 }

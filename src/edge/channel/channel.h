@@ -17,7 +17,7 @@
 #include "stream/gop.h"
 
 #define CME_CHANNEL_HEADERS_MAX 16
-#define CME_CHANNEL_READERS_MAX 16  /* engines */
+#define CME_CHANNEL_READERS_MAX 16  /* engines, and as many of other nodes */
 #define CME_CHANNEL_PATH_MAX    108 /* of a unix socket */
 
 struct cme_publisher;
@@ -62,14 +62,14 @@ void cme_channel_flush(struct cme_channel *channel);
 /* The encoder ended. */
 void cme_channel_end(struct cme_channel *channel);
 
-/* Hangs up on viewers that get what is live or wait for it: it is played no longer. Engines stay. */
-void cme_channel_end_viewers(struct cme_channel *channel);
+/* Hangs up on those of a kind that get what is live or wait for it: they may read it no longer. */
+void cme_channel_end_readers(struct cme_channel *channel, enum cme_reader_kind kind);
 
 /* A reader that is in the list gets what it has to know and the last pictures, if the stream runs. It may be
  * closed by it. */
 void cme_channel_join(struct cme_channel *channel, struct cme_reader *reader);
 
-/* How many engines read it. */
-size_t cme_channel_readers(const struct cme_channel *channel);
+/* How many of a kind read it. */
+size_t cme_channel_readers(const struct cme_channel *channel, enum cme_reader_kind kind);
 
 #endif

@@ -16,9 +16,16 @@
 
 struct cme_reader;
 
+/* Who it is: each reads by rights of its own. */
+enum cme_reader_kind {
+	CME_READER_VIEWER,
+	CME_READER_REMOTE, /* the engine of another node */
+	CME_READER_ENGINE, /* one of this machine: its stream begins with the header of an FLV file */
+};
+
 /* What a protocol does of what is decided. */
 struct cme_reader_ops {
-	bool file; /* an engine's: its stream begins with the header of an FLV file */
+	enum cme_reader_kind kind;
 	/* Sends what the connection takes. The reader may be closed by it: only its `next` is good then. */
 	void (*flush)(struct cme_reader *reader);
 	/* Hangs up: it leaves its list, and is freed after the batch. */

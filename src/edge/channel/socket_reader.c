@@ -117,7 +117,7 @@ static void ready(struct cme_watch *watch, uint32_t events)
 		go_on(&own->base);
 }
 
-static const struct cme_reader_ops ops = { .file = true, .flush = flush, .close = hang_up };
+static const struct cme_reader_ops ops = { .kind = CME_READER_ENGINE, .flush = flush, .close = hang_up };
 
 struct cme_reader *cme_socket_reader_new(struct cme_poll *poll, int fd, struct cme_reader **list)
 {

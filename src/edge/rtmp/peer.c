@@ -144,11 +144,18 @@ static void close_viewer(struct cme_reader *reader)
 	peer->calls->over(peer);
 }
 
-static const struct cme_reader_ops viewer_ops = { .flush = flush_viewer, .close = close_viewer };
+static const struct cme_reader_ops viewer_ops = { .kind = CME_READER_VIEWER,
+						  .flush = flush_viewer,
+						  .close = close_viewer };
+static const struct cme_reader_ops remote_ops = { .kind = CME_READER_REMOTE,
+						  .flush = flush_viewer,
+						  .close = close_viewer };
 
 int cme_peer_watch(struct cme_peer *peer, struct cme_channel *channel)
 {
-	peer->viewer = cme_viewer_new(&viewer_ops, &channel->readers, peer->server.chunk_size, peer);
+	const struct cme_reader_ops *ops = peer->base.reader ? &remote_ops : &viewer_ops;
+
+	peer->viewer = cme_viewer_new(ops, &channel->readers, peer->server.chunk_size, peer);
 	if (!peer->viewer)
 		return -1;
 	cme_channel_join(channel, &peer->viewer->base);

@@ -103,7 +103,7 @@ static void who_comes_later_gets_headers_and_the_last_gop(void **state)
 	push(channel, CME_FLV_VIDEO, 7, INTER PICTURE);
 	cme_channel_end(channel);
 	got(early, "1 2 3 4 5 6 7 end");
-	assert_int_equal(cme_channel_readers(channel), 0);
+	assert_int_equal(cme_channel_readers(channel, CME_READER_ENGINE), 0);
 	close(early);
 	close(late);
 	cme_channel_free(channel);
@@ -218,7 +218,7 @@ static void a_reader_waits_for_the_next_stream(void **state)
 	got(waiting, "2 ");
 	close(waiting);
 	cme_poll_run(&poll, 1000);
-	assert_int_equal(cme_channel_readers(channel), 0);
+	assert_int_equal(cme_channel_readers(channel, CME_READER_ENGINE), 0);
 	cme_channel_free(channel);
 	cme_poll_close(&poll);
 }

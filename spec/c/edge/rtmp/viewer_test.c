@@ -14,7 +14,7 @@
 #define CHUNK 128
 #define BODY  300
 
-static const struct cme_reader_ops ops = { .file = false };
+static const struct cme_reader_ops ops = { .kind = CME_READER_VIEWER };
 
 static void push(struct cme_viewer *viewer, uint8_t type, uint32_t timestamp)
 {
