@@ -57,8 +57,8 @@ static void watch_control(void)
 }
 
 /* Whoever guesses keys, or comes again and again, gets no more than a line a second of everybody's attention.
- * Encoders whose key is good are always told about. A viewer is told about at both ends or at neither, since
- * the service counts them. */
+ * Encoders whose key is good are always told about. A viewer is told about at both ends or at neither, so
+ * that whoever counts them stays right. */
 static bool is_worth_telling(const struct cme_ingest_event *event, unsigned *left_out)
 {
 	bool worth;

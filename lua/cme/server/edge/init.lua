@@ -31,6 +31,8 @@ local viewing = require "cme.server.edge.viewing"
 
 local edge = {}
 
+local WATCHED_SECONDS = 5 -- for the edge to say who watches
+
 ---@class cme.server.edge.options
 ---@field folder string                 EDGE; made if needed
 ---@field rtmp cme.server.edge.address  port 0: the one it had, else a free one; so for all
@@ -66,7 +68,6 @@ local edge = {}
 ---@field private _admission cme.server.edge.admission
 ---@field private _pushed fun(): cme.server.project[]|nil, string|nil, cme.detail|nil see start()
 ---@field private _previews cme.server.edge.previews|nil nil before its start
----@field private _watching table<string, integer> viewers by RTMP, by the edge's name of the key
 ---@field private _started true|nil
 ---@field private _told integer         revision of the keys that the edge was told
 ---@field private _known boolean        the projects of before the service's start were read
@@ -199,11 +200,8 @@ end
 
 function Edge:_new_program()
   local options = self._options
-  local function told(reason)
-    self._watching = {} -- whoever did is gone with it
-    if options.told then options.told(reason) end
-  end
-  return program.new { clock = options.clock, log = options.log, told = told,
+  return program.new { clock = options.clock, log = options.log, told = options.told,
+    taken = function(stat) self:_found(stat) end,
     listening = function() return self:_listening() end,
     engine = options.engine(program.kind(self._folder, function() return self:_arguments() end)),
     spec = function() return self:_spec() end, heard = function(event) self:_heard(event) end }
@@ -215,7 +213,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false, _watching = {}, _told = 0 }, Edge)
+  local self = setmetatable({ _options = options, _known = false, _told = 0 }, Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -251,16 +249,29 @@ end
 
 local PEOPLE = { publisher = true, viewer = true }
 
-local COUNTS = { admitted = 1, ended = -1 }
-
--- Somebody plays by RTMP, or has stopped, maybe since the key is gone. An input that is pulled is pulled when somebody
--- looks.
-function Edge:_watched(event, project, what, own)
-  local id = tostring(event.key_id)
-  local count = (self._watching[id] or 0) + (COUNTS[event.state] or 0)
-  self._watching[id] = count > 0 and count or nil
-  if event.state == "admitted" and own and what ~= "output" and self._previews then
+-- Somebody plays by RTMP what an engine of ours publishes. An input that is pulled is pulled when somebody looks.
+function Edge:_watched(id)
+  local project, what, own = self._admission:who(id)
+  if own and what ~= "output" and self._previews then
     luv.detach(self._previews.looked, self._previews, project, what)
+  end
+end
+
+-- The keys that an edge says it has.
+local function keys_of(stat)
+  local keys = {}
+  for _, key in ipairs(type(stat.keys) == "table" and stat.keys or {}) do
+    if type(key) == "table" then keys[#keys + 1] = key end
+  end
+  return keys
+end
+
+local function has_viewers(key) return type(key.viewers) == "table" and key.viewers[1] ~= nil end
+
+-- What there was when it was connected to. Its viewers may have come while nobody was there to be told.
+function Edge:_found(stat)
+  for _, key in ipairs(keys_of(stat)) do
+    if has_viewers(key) then self:_watched(key.id) end
   end
 end
 
@@ -268,7 +279,7 @@ end
 function Edge:_heard(event)
   local project, endpoint, own = self._admission:who(event.key_id)
   if not PEOPLE[event.event] or event.event == "publisher" and own then return end
-  if event.event == "viewer" then self:_watched(event, project, endpoint, own) end
+  if event.event == "viewer" and event.state == "admitted" then self:_watched(event.key_id) end
   local reason = type(event.reason) == "string" and event.reason or nil
   self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
     event.event .. " " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
@@ -342,8 +353,8 @@ local NUMBERS = { viewers = "viewers", connections = "connections", strangers = 
 -- Encoders that push; our own engines push, too.
 local function count_publishers(stat)
   local count = 0
-  for _, key in ipairs(type(stat.keys) == "table" and stat.keys or {}) do
-    if type(key) == "table" and key.live == true and key.own ~= true then count = count + 1 end
+  for _, key in ipairs(keys_of(stat)) do
+    if key.live == true and key.own ~= true then count = count + 1 end
   end
   return count
 end
@@ -354,7 +365,7 @@ end
 ---  answer
 function Edge:encoders(seconds)
   local stat, list = self._program:stat(seconds), {}
-  for _, key in ipairs(stat and type(stat.keys) == "table" and stat.keys or {}) do
+  for _, key in ipairs(keys_of(stat or {})) do
     local project, endpoint, own = self._admission:who(key.id)
     if key.live == true and project and not own then
       list[#list + 1] = { id = key.id, project = project, endpoint = endpoint, since = key.since }
@@ -452,12 +463,18 @@ function Edge:pull_url(stored)
   return ("unix:%s/%s.flv"):format(self._folder, ingest.id(stored)), false
 end
 
---- Whether somebody plays by RTMP what an engine publishes of it.
+--- Whether somebody plays by RTMP what an engine publishes of it. The edge is asked, since it tells of viewers now and
+--- then only, and of none while nobody is connected to it. Waits; tasks only.
 ---@param project string
 ---@param what "output"|"main"|"backup"
----@return boolean
+---@return boolean|nil watched nil: it does not answer
 function Edge:is_watched(project, what)
-  return self._watching[ingest.feed_id(project, what)] ~= nil
+  local stat, id = self._program:stat(WATCHED_SECONDS), ingest.feed_id(project, what)
+  if not stat then return nil end
+  for _, key in ipairs(keys_of(stat)) do
+    if key.id == id then return has_viewers(key) end
+  end
+  return false
 end
 
 --- Where a project's output or an input of it is played by RTMP. What an engine publishes has to be known: see feed().

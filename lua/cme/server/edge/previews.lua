@@ -14,6 +14,8 @@ local task = require "cme.task"
 local previews = {}
 
 local IDLE_SECONDS = 30 -- after the last look
+local UNKNOWN_SECONDS = 60 -- more, while nobody knows who looks
+local RETRY_SECONDS = 5 -- between two questions then
 local WAIT_SECONDS = 10 -- of a first look, for the playlist
 previews.max = 8 -- at once
 
@@ -96,13 +98,16 @@ function Previews:_remove(id)
   end
 end
 
--- Ends a preview when nobody looks any more; ends itself when the entry is gone.
+-- Ends a preview when nobody looks any more; ends itself when the entry is gone. An edge that does not answer may have
+-- viewers, but not for ever: one that hangs is replaced, and its viewers are gone with it.
 function Previews:_watch(id, entry)
   while self._entries[id] == entry do
-    if self._edge:is_watched(previews.parse(id)) then entry.looked = self._clock.monotonic() end
+    local watched = self._edge:is_watched(previews.parse(id))
+    if watched then entry.looked = self._clock.monotonic() end
     local left = entry.looked + IDLE_SECONDS - self._clock.monotonic()
-    if left <= 0 then return self:_remove(id) end
-    task.sleep(left)
+    local over = left <= (watched == nil and -UNKNOWN_SECONDS or 0)
+    if over and self._entries[id] == entry then return self:_remove(id) end
+    task.sleep(left > 0 and left or RETRY_SECONDS)
   end
 end
 

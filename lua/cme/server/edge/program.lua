@@ -36,6 +36,7 @@ Program.__name = "cme.server.edge.program"
 ---@field log cme.server.log
 ---@field spec fun(): table|nil, string|nil, cme.detail|nil what it is told by `set`; nil: not known
 ---@field heard fun(event: table) what it said; must not wait
+---@field taken (fun(stat: table))|nil it has taken the keys, and was like this before; must not wait
 ---@field told (fun(reason: "Hung"|"Died"))|nil it is being replaced; must not wait
 
 ---@param options cme.server.edge.program.options
@@ -71,7 +72,10 @@ function Program:_take()
   if not stat then return nil, message, detail end
   self._link.pid = math.tointeger(stat.pid)
   if stat.certificate then self:reload() end
-  return self:_set(ANSWER_SECONDS)
+  local taken
+  taken, message, detail = self:_set(ANSWER_SECONDS)
+  if taken and self._options.taken then self._options.taken(stat) end
+  return taken, message, detail
 end
 
 --- One attempt to have one that runs.

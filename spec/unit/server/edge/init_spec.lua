@@ -192,18 +192,53 @@ describe("cme.server.edge", function()
     local looked = {}
     subject._previews = { settle = function() end,
       looked = function(_, ...) looked[#looked + 1] = table.concat({ ... }, " ") end }
-    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
-    assert.is_false(subject:is_watched("cmepid_1", "backup"))
-    subject:_heard { event = "viewer", state = "admitted", key_id = feed.id, address = "192.0.2.1:7" }
-    subject:_heard { event = "viewer", state = "admitted", key_id = id, address = "192.0.2.1:7" }
-    assert.are.same({ { "cmepid_1 backup" }, true }, { looked, subject:is_watched("cmepid_1", "backup") })
-    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
-    assert.is_false(subject:is_watched("cmepid_1", "backup"))
-    subject:_heard { event = "viewer", state = "admitted", key_id = feed.id, address = "192.0.2.1:7" }
-    luv.run(subject.moved, subject, "cmepid_1") -- the key is gone, and so is the viewer
-    subject:_heard { event = "viewer", state = "ended", key_id = feed.id, address = "192.0.2.1:7" }
-    assert.is_false(subject:is_watched("cmepid_1", "backup"))
+    for _, id_and_state in ipairs { { feed.id, "ended" }, { feed.id, "admitted" }, { id, "admitted" } } do
+      subject:_heard { event = "viewer", state = id_and_state[2], key_id = id_and_state[1], address = "192.0.2.1:7" }
+    end
+    assert.are.same({ "cmepid_1 backup" }, looked)
     assert.are.equal(1, #told)
     assert.are.same({ "cmepid_1", "main", "refused" }, { told[1][1], told[1][2], told[1][3].state })
+  end)
+
+  it("has the edge say who watches, whatever it heard or missed of viewers", function()
+    local subject, stat = open(), nil
+    local _, feed = ingest.feed("cmepid_1", "main", subject._keys)
+    luv.run(subject.feed, subject, "cmepid_1", "main")
+    function subject._program.stat() return stat end
+    local function watched() return subject:is_watched("cmepid_1", "main") end
+    local function heard(state)
+      subject:_heard { event = "viewer", state = state, key_id = feed.id, address = "192.0.2.1:7" }
+    end
+    heard "admitted"
+    assert.is_nil(watched())
+    for _, keys in ipairs { {}, { { id = feed.id, viewers = {} } }, { { id = feed.id } }, { "junk" },
+      { { id = "other", viewers = { {} } } } } do
+      stat = { keys = keys }
+      assert.is_false(watched())
+    end
+    heard "ended"
+    stat = { keys = { { id = feed.id, viewers = { { queued = 0 } } } } }
+    assert.is_true(watched())
+    subject:close(true)
+  end)
+
+  it("starts previews for viewers that it finds at an edge, and heard nothing of", function()
+    local looked, subject = {}, open()
+    local _, feed = ingest.feed("cmepid_1", "main", subject._keys)
+    local _, output = ingest.feed("cmepid_1", "output", subject._keys)
+    for _, what in ipairs { "main", "output" } do luv.run(subject.feed, subject, "cmepid_1", what) end
+    function subject._program._link.request(_, order)
+      if order.op == "stat" then
+        return { keys = { { id = feed.id, viewers = { {} } }, { id = output.id, viewers = { {} } },
+          { id = "other", viewers = { {} } }, { id = feed.id, viewers = {} } } }
+      end
+      return {}
+    end
+    subject._pushed = function() return {} end
+    subject._previews = { settle = function() end,
+      looked = function(_, ...) looked[#looked + 1] = table.concat({ ... }, " ") end }
+    luv.run(subject._program._take, subject._program)
+    assert.are.same({ "cmepid_1 main" }, looked)
+    subject:close(true)
   end)
 end)

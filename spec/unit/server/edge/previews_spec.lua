@@ -20,7 +20,10 @@ describe("cme.server.edge.previews", function()
         RtmpPushInputInfo = { ExpiredSecond = 1, PushUrl = "cme-1?txTime=1" } } } }
     local edge = {
       feed = function(_, project, what) return "rtmp://h/output/" .. project .. "-" .. what, "rtmp 1" end,
-      is_watched = function(_, project, what) return watched and project == PROJECT and what == "main" end,
+      is_watched = function(_, project, what)
+        if watched == nil then return nil end
+        return watched and project == PROJECT and what == "main"
+      end,
       pull_url = function(_, stored) return "unix:/edge/" .. stored .. ".flv" end,
       viewing = {
         url = function(_, project, what) return "hls:/edge/hls/" .. project .. "-" .. what end,
@@ -102,6 +105,20 @@ describe("cme.server.edge.previews", function()
     now, watched = 2000, false
     luv.detach(subject._watch, subject, HEX .. "-main", entry)
     assert.are.same({ HEX .. "-main" }, forgotten)
+  end)
+
+  it("goes on for a while when the edge does not say who plays it", function()
+    look(PROJECT, "main")
+    local waits, entry = {}, subject._entries[HEX .. "-main"]
+    watched = nil
+    stub(task, "sleep").invokes(function(seconds)
+      waits[#waits + 1] = seconds
+      now = now + seconds
+    end)
+    luv.run(subject._watch, subject, HEX .. "-main", entry)
+    task.sleep:revert()
+    assert.are.same({ 190, { HEX .. "-main" } }, { now, forgotten })
+    assert.are.same({ 30, 5 }, { waits[1], waits[2] })
   end)
 
   it("starts none for what is not there", function()
