@@ -147,6 +147,9 @@ describe("cme-edge, by SRT,", function()
     same_but_the_end(pull.read(file), reader:all())
   end)
 
+  local SEALED = "the passphrase is missing or wrong, or SRT is not in live mode (transtype=live)"
+  local BARE = "this key takes no passphrase, and SRT in live mode only (transtype=live)"
+
   it("refuses before the handshake ends, and says why in an event", function()
     local refusals = {
       [it_runs:srt_url "hush-nobody"] = "this key is not known here",
@@ -154,15 +157,48 @@ describe("cme-edge, by SRT,", function()
       [it_runs:srt_url "hush-over"] = "the broadcast has ended",
       [it_runs:srt_url "#!::m=publish"] = "this is no stream key",
       [it_runs:srt_url "#!::r=hush-bare,m=request"] = "the stream id has no m=publish: copy the whole push address",
-      [it_runs:srt_url "hush-sealed"] = "the passphrase is missing or wrong",
-      [it_runs:srt_url("hush-sealed", "passphrase=sekret-of-others")] = "the passphrase is missing or wrong",
-      [it_runs:srt_url("hush-bare", "passphrase=" .. PASSPHRASE)] = "this key has no passphrase",
+      [it_runs:srt_url "hush-sealed"] = SEALED,
+      [it_runs:srt_url("hush-sealed", "passphrase=sekret-of-others")] = SEALED,
+      [it_runs:srt_url("hush-sealed", "transtype=file&passphrase=" .. PASSPHRASE)] = SEALED,
+      [it_runs:srt_url("hush-bare", "passphrase=" .. PASSPHRASE)] = BARE,
+      [it_runs:srt_url("hush-bare", "transtype=file")] = BARE,
     }
     it_runs:until_free "bare"
     for url, reason in pairs(refusals) do
       assert.are_not.equal(0, (push(url)), url)
       it_runs.control:expect { event = "publisher", state = "refused", protocol = "srt", reason = reason }
     end
+  end)
+
+  it("takes no time out of an encoder's end: the rest may be late", function()
+    it_runs:until_free "bare"
+    local caller = calling(it_runs:srt_url "hush-bare")
+    live "bare"
+    local reader, events = proc.children(it_runs.proc.pid)[1], it_runs.control.events
+    local before = #events
+    proc.halt(reader)
+    caller:stop()
+    it_runs:until_free "bare"
+    local ended
+    proc.eventually("the event of its end", 20, function()
+      for i = before + 1, #events do
+        if events[i].event == "publisher" and events[i].state == "ended" then ended = events[i] end
+      end
+      return ended
+    end)
+    assert.are.same({ "bare", cjson.null, cjson.null }, { ended.key_id, ended.code, ended.reason })
+    proc.eventually("no reader to be left", 20, function() return #proc.children(it_runs.proc.pid) == 0 end)
+  end)
+
+  it("names the key of a caller for whom no reader can be started", function()
+    local alone = dir .. "/cme-edge"
+    assert.are.equal(0, (proc.run { "cp", edge.program, alone }))
+    local own = edge.start_program(alone, "--srt", "127.0.0.1:0")
+    own:set { p = "hush-p" }
+    local caller = calling(own:srt_url "hush-p")
+    own.control:expect { event = "publisher", state = "refused", key_id = "p", code = "internal" }
+    caller:stop()
+    own:stop()
   end)
 
   it("takes one encoder at a time, by whatever protocol, and another when the first is silent", function()

@@ -81,6 +81,12 @@ void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err 
 		end_watching(publisher, err);
 }
 
+void cme_ingest_leave(struct cme_publisher *publisher)
+{
+	publisher->leaving = true;
+	publisher->limit_us = cme_now_us() + CME_INGEST_LEAVING_US;
+}
+
 void cme_ingest_remove(struct cme_publisher *publisher)
 {
 	struct cme_ingest *ingest = publisher->ingest;
@@ -278,7 +284,8 @@ void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *
 
 	if (tag->type != CME_FLV_SCRIPT) {
 		publisher->media_us = cme_now_us();
-		publisher->limit_us = publisher->media_us + CME_INGEST_SILENCE_US;
+		publisher->limit_us = publisher->media_us +
+				      (publisher->leaving ? CME_INGEST_LEAVING_US : CME_INGEST_SILENCE_US);
 	}
 	if (frame)
 		cme_channel_push(publisher->channel, frame);
@@ -305,7 +312,7 @@ void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us)
 		next = publisher->next;
 		if (now_us < publisher->limit_us)
 			continue;
-		if (publisher->channel || publisher->watched)
+		if (!publisher->leaving && (publisher->channel || publisher->watched))
 			send_away_silent(publisher);
 		else
 			cme_ingest_remove(publisher);

@@ -25,6 +25,7 @@
 #define CME_INGEST_SECRET_MAX  1024
 #define CME_INGEST_GREETING_US (5 * CME_SECOND_US)  /* for a stranger to show a key */
 #define CME_INGEST_SILENCE_US  (10 * CME_SECOND_US) /* that an encoder may be silent */
+#define CME_INGEST_LEAVING_US  (3 * CME_SECOND_US)  /* that the rest of one that ended may stay away */
 #define CME_INGEST_VIEWER_US   (30 * CME_SECOND_US) /* that a viewer may take nothing, or get nothing */
 #define CME_INGEST_WORDS_US    (2 * CME_SECOND_US)  /* to take the last words */
 
@@ -116,6 +117,9 @@ void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *
 
 /* It publishes or watches no longer, if it did, and is a stranger again. err: why; NULL: it wanted to. */
 void cme_ingest_unpublish(struct cme_publisher *publisher, const struct cme_err *err);
+
+/* It ended by itself, and what is left of its media is still to come: until none has come for a while. */
+void cme_ingest_leave(struct cme_publisher *publisher);
 
 /* It is gone: hangs up. */
 void cme_ingest_remove(struct cme_publisher *publisher);

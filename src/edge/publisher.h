@@ -38,6 +38,7 @@ struct cme_publisher {
 	struct cme_channel *channel; /* what it publishes to; NULL: nothing */
 	bool viewer;                 /* what it asked for the last time was to watch */
 	bool reader;                 /* a viewer that is the engine of another node */
+	bool leaving;                /* it ended by itself: what is left of its media still comes */
 	bool told;                   /* of a viewer: the event of its beginning went out */
 	struct cme_channel *watched; /* what it watches; NULL: nothing */
 	uint64_t received;           /* bytes, since it was admitted the last time; counted by the protocol */

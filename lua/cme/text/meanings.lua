@@ -16,8 +16,9 @@ return {
   ["publish.key_unknown"] = { "the edge does not know this stream key", "推流接入没有此推流码" },
   ["publish.key_expired"] = { "the stream key has expired", "推流码已过期" },
   ["publish.key_ended"] = { "the broadcast of this stream key has ended", "此推流码的直播已结束" },
-  ["publish.passphrase"] = { "the passphrase of an SRT encoder is missing, wrong, or not wanted",
-    "SRT 编码器未加密、密码不正确，或此推流码不使用密码" },
+  ["publish.passphrase"] = {
+    "the passphrase of an SRT encoder is missing, wrong or not wanted, or it is not in live mode",
+    "SRT 编码器未加密、密码不正确、此推流码不使用密码，或未使用直播模式" },
   ["publish.busy"] = { "another encoder publishes with this stream key", "已有编码器用此推流码推流" },
   ["publish.taken_over"] = { "another encoder took over from one that was silent", "另一路编码器已接管中断的推流" },
   ["play.expired"] = { "the play address has expired", "播放地址已过期" },

@@ -24,12 +24,13 @@ local Edge = {}
 Edge.__index = Edge
 
 --- Starts one on free ports.
+---@param program string its path
 ---@param ... string more arguments
 ---@return spec.edge
-function edge.start(...)
+function edge.start_program(program, ...)
   local self = setmetatable({ folder = proc.folder(), revision = 0 }, Edge)
   local path = self.folder .. "/edge.sock"
-  self.proc = proc.spawn({ edge.program, "--control", path, "--folder", self.folder, "--rtmp", "127.0.0.1:0", ... },
+  self.proc = proc.spawn({ program, "--control", path, "--folder", self.folder, "--rtmp", "127.0.0.1:0", ... },
     { name = "cme-edge" })
   self.proc:expect "listening on %S+\n"
   self.port = tonumber(self.proc.out:match "rtmp on 127%.0%.0%.1:(%d+)\n")
@@ -38,6 +39,11 @@ function edge.start(...)
   self.control = relay.connect(path)
   return self
 end
+
+--- The same, of the build.
+---@param ... string more arguments
+---@return spec.edge
+function edge.start(...) return edge.start_program(edge.program, ...) end
 
 --- Gives it these keys, and no others.
 ---@param keys table<string, string|table> by id: the text of the key, or fields with `key`, and `srt` where that of SRT

@@ -7,13 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "edge/srt/ingest_srt.h"
 
-#define PROGRAM  "cme-pull"
-#define ORDER    "{\"url\":\"pipe:0\"}"
-#define BUFFER   (1024 * 1024) /* that the socket may hold, in each direction */
-#define DRAIN_US (3 * CME_SECOND_US)
+#define PROGRAM "cme-pull"
+#define ORDER   "{\"url\":\"pipe:0\"}"
+#define BUFFER  (1024 * 1024) /* that the socket may hold, in each direction */
 
 /* The bytes of a read: one thread, one read at a time. */
 static uint8_t in[64 * 1024];
@@ -56,7 +54,7 @@ static void end(struct cme_caller *caller)
 	take_reports(caller);
 	if (!caller->err.code[0])
 		cme_err_set(&caller->err, "media.reader", "the process that reads it ended");
-	caller->calls->ended(caller, caller->draining ? NULL : &caller->err);
+	caller->calls->ended(caller, caller->base.leaving ? NULL : &caller->err);
 }
 
 static void take(struct cme_caller *caller, size_t len)
@@ -123,10 +121,4 @@ void cme_caller_begin(struct cme_caller *caller)
 		cme_door_pump(caller->owner->door, caller->socket, fd);
 	else if (fd >= 0)
 		close(fd); /* no media come: it is sent away for that */
-}
-
-void cme_caller_drain(struct cme_caller *caller)
-{
-	caller->draining = true;
-	caller->base.limit_us = cme_now_us() + DRAIN_US;
 }

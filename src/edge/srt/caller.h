@@ -32,7 +32,6 @@ struct cme_caller {
 	struct cme_poll *poll;
 	int socket;                 /* libsrt's; names it */
 	bool asking;                /* it waits for an answer to its handshake */
-	bool draining;              /* it has ended: what its process still has is to come */
 	uint8_t hash[CME_KEY_HASH]; /* of its key */
 	struct cme_child child;
 	struct cme_report_reader reports;
@@ -54,8 +53,5 @@ int cme_caller_start(struct cme_caller *caller, struct cme_err *err);
 
 /* What it sends is read from now on. */
 void cme_caller_begin(struct cme_caller *caller);
-
-/* It has ended: so will its process. */
-void cme_caller_drain(struct cme_caller *caller);
 
 #endif

@@ -141,27 +141,33 @@ static void asked(struct cme_ingest_srt *srt, const struct cme_door_news *news)
 	judge(caller, news->stream_id);
 }
 
+/* Its key may be another's by now: no process is started for that. */
 static void arrived(struct cme_caller *caller)
 {
+	struct cme_key *key;
 	struct cme_err err;
 
-	if (cme_caller_start(caller, &err) != 0)
-		cme_ingest_refuse(&caller->base, NULL, &err);
+	if (cme_ingest_judge(&caller->base, caller->hash, &key, &err) != 0 ||
+	    cme_caller_start(caller, &err) != 0)
+		cme_ingest_refuse(&caller->base, key, &err);
 	else
 		cme_ingest_publish(&caller->base, caller->hash);
 }
 
-/* What libsrt does not say: it is the passphrase, unless the caller speaks another kind of SRT. */
+/* libsrt does not say which of them it was. A key that is gone meanwhile is reason enough. */
 static void failed(struct cme_caller *caller)
 {
-	struct cme_key *key = NULL;
+	struct cme_key *key;
 	struct cme_err err;
 
 	(void)cme_ingest_judge(&caller->base, caller->hash, &key, &err);
 	if (key && cme_key_passphrase(key, caller->hash)[0])
-		cme_err_set(&err, "publish.passphrase", "the passphrase is missing or wrong");
-	else
-		cme_err_set(&err, "publish.passphrase", "this key has no passphrase");
+		cme_err_set(
+			&err, "publish.passphrase",
+			"the passphrase is missing or wrong, or SRT is not in live mode (transtype=live)");
+	else if (key)
+		cme_err_set(&err, "publish.passphrase",
+			    "this key takes no passphrase, and SRT in live mode only (transtype=live)");
 	cme_ingest_refuse(&caller->base, key, &err);
 }
 
@@ -182,7 +188,7 @@ static void take(struct cme_ingest_srt *srt, const struct cme_door_news *news)
 	else if (news->what == CME_DOOR_FAILED)
 		failed(caller);
 	else
-		cme_caller_drain(caller);
+		cme_ingest_leave(&caller->base); /* so will its process */
 }
 
 static void ready(struct cme_watch *watch, uint32_t events)

@@ -384,8 +384,10 @@ return {
   ["nothing went to the viewer within %d s"] = "%d 秒内没有向观看端送出任何数据",
   ["the stream id has no m=publish: copy the whole push address"]
     = "流 ID 中没有 m=publish：请完整复制推流地址",
-  ["the passphrase is missing or wrong"] = "缺少 SRT 密码，或密码不正确",
-  ["this key has no passphrase"] = "此推流码没有 SRT 密码",
+  ["the passphrase is missing or wrong, or SRT is not in live mode (transtype=live)"]
+    = "缺少 SRT 密码或密码不正确，或 SRT 未使用直播模式（transtype=live）",
+  ["this key takes no passphrase, and SRT in live mode only (transtype=live)"]
+    = "此推流码不使用 SRT 密码，且 SRT 只能使用直播模式（transtype=live）",
   ["the process that reads it ended"] = "读取它的进程已退出",
   ["no thread for SRT"] = "无法为 SRT 创建线程",
   ["libsrt: %s"] = "libsrt：%s",
