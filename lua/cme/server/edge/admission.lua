@@ -28,8 +28,7 @@ local INPUTS = { main = true, backup = true }
 
 ---@class cme.server.edge.admission
 ---@field private _keys cme.server.edge.keys
----@field private _encrypted boolean
----@field private _shared boolean
+---@field private _options cme.server.edge.admission.options
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
 ---@field private _of table<string, table<string, true>> names of the keys that each project has now
 ---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
@@ -39,13 +38,16 @@ local Admission = {}
 Admission.__index = Admission
 Admission.__name = "cme.server.edge.admission"
 
+---@class cme.server.edge.admission.options
+---@field srt "encrypted"|"plain"|nil SRT callers need the passphrase of their key, or may have none; nil: nobody calls
+---@field shared boolean|nil engines of other nodes may read what is pushed
+
 ---@param keys cme.server.edge.keys
----@param encrypted boolean SRT callers need the passphrase of their key; false: they may have none
----@param shared boolean|nil engines of other nodes may read what is pushed
+---@param options cme.server.edge.admission.options
 ---@return cme.server.edge.admission
-function admission.new(keys, encrypted, shared)
-  return setmetatable({ _keys = keys, _encrypted = encrypted, _shared = shared == true, _entries = {}, _of = {},
-    _feeds = {}, _revision = 0, _taken = 0 }, Admission)
+function admission.new(keys, options)
+  return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _revision = 0,
+    _taken = 0 }, Admission)
 end
 
 -- The oldest of those that were taken away goes.
@@ -67,7 +69,7 @@ end
 -- What is pushed to an address of a project.
 function Admission:_entry(stored, project, endpoint)
   return { key = ingest.key(stored, self._keys), project = project, endpoint = endpoint,
-    read = self._shared and sign.sha256_hex(ingest.read_key(stored, self._keys)) or nil }
+    read = self._options.shared and sign.sha256_hex(ingest.read_key(stored, self._keys)) or nil }
 end
 
 -- What a project had, and has no more. Whether there was any.
@@ -135,8 +137,10 @@ local function comes_before(a, b)
   return a.key.id < b.key.id
 end
 
-local function srt_spec(srt, encrypted)
-  return { hashes = json.array(srt.hashes), passphrases = encrypted and json.array(srt.passphrases) or nil }
+-- Passphrases are secrets: they go where they are used.
+local function srt_spec(srt, how)
+  if not how then return nil end
+  return { hashes = json.array(srt.hashes), passphrases = how == "encrypted" and json.array(srt.passphrases) or nil }
 end
 
 -- What engines publish has what room encoders leave.
@@ -170,7 +174,7 @@ function Admission:spec()
     local key = entry.key
     if i <= MAX_KEYS then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
-        read = entry.read and json.array { entry.read } or nil, srt = srt_spec(key.srt, self._encrypted),
+        read = entry.read and json.array { entry.read } or nil, srt = srt_spec(key.srt, self._options.srt),
         play = play_of(entry, fed) }
     elseif not entry.ended then
       left_out = left_out + 1

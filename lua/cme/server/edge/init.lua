@@ -222,7 +222,8 @@ function edge.open(options)
   self._certificate = message
   self._keys, message, detail = edge_keys.open(self._folder .. "/keys")
   if not self._keys then return nil, message, detail end
-  self._admission = admission.new(self._keys, options.srt_passphrase == true, options.others ~= nil)
+  self._admission = admission.new(self._keys, { shared = options.others ~= nil,
+    srt = options.srt and (options.srt_passphrase and "encrypted" or "plain") })
   self._program = self:_new_program()
   ok, message, detail = self:_open_addresses()
   if not ok then return nil, message, detail end

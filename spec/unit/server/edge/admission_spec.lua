@@ -10,7 +10,7 @@ local KEYS = { key = ("k"):rep(32), backup_key = ("b"):rep(32), secret = ("s"):r
 describe("cme.server.edge.admission", function()
   local subject
 
-  before_each(function() subject = admission.new(KEYS) end)
+  before_each(function() subject = admission.new(KEYS, {}) end)
 
   local function address(n, expires) return ingest.stored(("%024x"):format(n), expires or 1800000000) end
 
@@ -67,10 +67,20 @@ describe("cme.server.edge.admission", function()
     assert.are.same({ "cmepid_2-backup", 2 }, { subject:spec().keys[2].play, #subject:spec().keys })
   end)
 
+  it("gives the forms of SRT to an edge that takes SRT, and passphrases where they are wanted", function()
+    local srt = ingest.key(address(1), KEYS).srt
+    for how, given in pairs { off = {}, plain = { srt.hashes }, encrypted = { srt.hashes, srt.passphrases } } do
+      subject = admission.new(KEYS, { srt = how ~= "off" and how or nil })
+      subject:put("cmepid_1", project(address(1)))
+      local told_of = subject:spec().keys[1].srt or {}
+      assert.are.same(given, { told_of.hashes, told_of.passphrases }, how)
+    end
+  end)
+
   it("gives what engines of other nodes read by, where there are any", function()
     subject:put("cmepid_1", project(address(1)))
     assert.is_nil(subject:spec().keys[1].read)
-    subject = admission.new(KEYS, true, true)
+    subject = admission.new(KEYS, { srt = "encrypted", shared = true })
     subject:put("cmepid_1", project(address(1)))
     assert.are.same({ sign.sha256_hex(ingest.read_key(address(1), KEYS)) }, subject:spec().keys[1].read)
   end)

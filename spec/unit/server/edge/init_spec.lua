@@ -117,6 +117,13 @@ describe("cme.server.edge", function()
       first:srt_push_url "cme-1?txTime=6745ABCD")
     assert.is_nil(plain:rtmps_push_url "cme-1?txTime=6745ABCD")
     assert.is_nil(plain:srt_push_url "cme-1?txTime=6745ABCD")
+    local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = "cme-1?txTime=6745ABCD" } } } }
+    for subject, passphrases in pairs { [plain] = 0, [first] = 2 } do
+      luv.run(subject.follow, subject, "cmepid_1", record)
+      local srt = subject._admission:spec().keys[1].srt
+      assert.are.equal(passphrases, srt and #srt.passphrases or 0)
+    end
   end)
 
   it("stays with an edge that runs as it is wanted, and with no other", function()
