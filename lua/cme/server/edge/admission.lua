@@ -85,8 +85,15 @@ function Admission:_end_entries(project, there)
   return had
 end
 
---- A project is there, was changed or is gone. An input that is pushed from now on was pulled, or pushed to another
---- address: no engine publishes it any more.
+-- What of a project no engine publishes any more: inputs that it has not, and those that are pushed from now on, which
+-- were pulled, or pushed to another address.
+local function unpublished(record, new)
+  local which, there = {}, ingest.inputs(record)
+  for endpoint in pairs(INPUTS) do which[endpoint] = new[endpoint] or not there[endpoint] or nil end
+  return which
+end
+
+--- A project is there, was changed or is gone.
 ---@param project string
 ---@param record cme.server.project|nil nil: it is gone
 ---@return boolean changed the edge is to be told
@@ -101,7 +108,7 @@ function Admission:put(project, record)
     end
   end
   changed = self:_end_entries(project, there) or changed
-  changed = self:_end_feeds(project, record and new) or changed
+  changed = self:_end_feeds(project, record and unpublished(record, new)) or changed
   if changed then self._revision = self._revision + 1 end
   self:_trim()
   return changed

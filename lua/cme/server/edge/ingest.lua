@@ -116,6 +116,15 @@ function ingest.addresses(record)
   return addresses
 end
 
+--- The inputs that a project has, pulled or pushed.
+---@param record cme.server.project
+---@return table<"main"|"backup", true>
+function ingest.inputs(record)
+  local inputs = {}
+  for endpoint, member in pairs(ENDPOINTS) do inputs[endpoint] = record.input[member] ~= nil or nil end
+  return inputs
+end
+
 --- The edge's name for an address: it stands in paths and logs, and lets nobody push.
 ---@param stored string
 ---@return string 24 hex digits

@@ -114,6 +114,19 @@ describe("cme.server.edge.admission", function()
     assert.is_false(subject:put("cmepid_1", project(address(1), address(2))))
   end)
 
+  it("forgets what engines published of an input that was removed", function()
+    local pulled = { id = "cmepid_1", input = { MainInput = { InputType = "LivePull" },
+      BackupInput = { InputType = "LivePull" } } }
+    subject:put("cmepid_1", pulled)
+    for _, what in ipairs { "output", "main", "backup" } do subject:feed("cmepid_1", what) end
+    assert.is_false(subject:put("cmepid_1", pulled))
+    pulled.input.BackupInput = nil
+    assert.is_true(subject:put("cmepid_1", pulled))
+    local plays = {}
+    for _, key in ipairs(subject:spec().keys) do plays[key.play] = true end
+    assert.are.same({ ["cmepid_1-output"] = true, ["cmepid_1-main"] = true }, plays)
+  end)
+
   it("has nothing to tell when no key came or went", function()
     local before, after = project(address(1)), project(address(1))
     subject:put("cmepid_1", before)
