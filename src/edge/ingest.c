@@ -306,12 +306,21 @@ static void send_away_silent(struct cme_publisher *publisher)
 	send_away(publisher, &err);
 }
 
+static struct cme_publisher *find_due(const struct cme_ingest *ingest, int64_t now_us)
+{
+	struct cme_publisher *publisher = ingest->publishers;
+
+	while (publisher && now_us < publisher->limit_us)
+		publisher = publisher->next;
+	return publisher;
+}
+
+/* Each is looked for anew: the end of one may end others, as that of an encoder does its viewers. */
 void cme_ingest_sweep(struct cme_ingest *ingest, int64_t now_us)
 {
-	for (struct cme_publisher *publisher = ingest->publishers, *next; publisher; publisher = next) {
-		next = publisher->next;
-		if (now_us < publisher->limit_us)
-			continue;
+	struct cme_publisher *publisher;
+
+	while ((publisher = find_due(ingest, now_us))) {
 		if (!publisher->leaving && (publisher->channel || publisher->watched))
 			send_away_silent(publisher);
 		else
