@@ -87,8 +87,8 @@ end
 
 -- The keepers of what a project has.
 local function keepers_of(parts, id)
-  local record = parts.store:get(id)
-  local own = record and parts.services[record.category].processes
+  local service = parts.services[parts.store:category(id) or ""]
+  local own = service and service.processes
   return own and { own, parts.relays } or { parts.relays }
 end
 
@@ -158,7 +158,7 @@ end
 --- Whether another node runs a project, or will.
 ---@param id string
 ---@return boolean
-function Sharing:is_elsewhere(id) return not self.node:has(id) and self._store:working_ids()[id] ~= nil end
+function Sharing:is_elsewhere(id) return not self.node:has(id) and self._store:working_revision(id) ~= nil end
 
 -- ---- actions
 
@@ -253,7 +253,7 @@ end
 function Sharing:begin(id, fn, ...)
   local turn = self.node:turn(id)
   if turn then task.sleep(turn * STEP) end
-  if not turn or self._store:working_ids()[id] then
+  if not turn or self._store:working_revision(id) then
     return codes.fail("server.fleet.held", { project = id, node = "" })
   end
   return self.node:start(id, fn, ...)

@@ -58,7 +58,8 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field log cme.server.log
 
 ---@class cme.server.fleet.work what a node works with
----@field store { working_ids: function, category: function, guard_runs: function }
+---@field store { working_ids: function, working_revision: function, category: function,
+---  guard_runs: function }
 ---@field keepers table[] the keepers of engines, and of the categories' own processes
 ---@field relays table those of the engines
 
@@ -387,7 +388,7 @@ function STEPS.hand_over(self, project)
 end
 
 function STEPS.follow(self, project)
-  self._followed[project] = self._work.store:working_ids()[project]
+  self._followed[project] = self._work.store:working_revision(project)
   local ok, message = self._work.relays:update(project)
   if not ok then
     self._given.log:error("a change is not taken by the engine", { project = project, error = message })

@@ -289,6 +289,11 @@ function Store:working() return self._projects:of_status "Working" end
 ---@return table<string, integer> revisions by id
 function Store:working_ids() return self._projects:revisions "Working" end
 
+--- The same of one project.
+---@param id string
+---@return integer|nil revision nil: it is to have none
+function Store:working_revision(id) return self._projects:revision("Working", id) end
+
 function Store:list(filter) return self._projects:list(filter) end
 
 function Store:count() return self._projects:count() end

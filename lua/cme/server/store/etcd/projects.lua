@@ -19,6 +19,7 @@ local MAX_LISTS = 50 -- filters whose lists are kept
 ---@class cme.server.store.etcd.projects
 ---@field private _layout cme.server.store.etcd.layout
 ---@field private _entries table<string, cme.server.store.etcd.entry> by id
+---@field private _revisions table<string, table<string, integer>> of what each is to be: by status, then id
 ---@field private _lists table<string, cme.server.store.etcd.entry[]> by filter; of no use after a change
 ---@field private _lists_held integer
 ---@field private _counts table|nil nil: to be counted
@@ -29,7 +30,14 @@ Projects.__name = "cme.server.store.etcd.projects"
 ---@param form cme.server.store.etcd.layout
 ---@return cme.server.store.etcd.projects
 function projects.new(form)
-  return setmetatable({ _layout = form, _entries = {}, _lists = {}, _lists_held = 0 }, Projects)
+  return setmetatable({ _layout = form, _entries = {}, _revisions = {}, _lists = {}, _lists_held = 0 }, Projects)
+end
+
+-- Those of a status, to be changed.
+local function of(self, status)
+  local found = self._revisions[status] or {}
+  self._revisions[status] = found
+  return found
 end
 
 --- A key has changed.
@@ -37,8 +45,12 @@ end
 ---@param kv cme.etcd.kv|nil nil: it is gone
 function Projects:changed(id, kv)
   self._lists, self._lists_held, self._counts = {}, 0, nil
-  self._entries[id] = kv and { row = layout.read(kv.value) or {}, order = kv.create_revision } or nil
-  if kv then self._entries[id].row.id = id end
+  local before, row = self._entries[id], kv and (layout.read(kv.value) or {}) or nil
+  if before then of(self, before.row.status or "")[id] = nil end
+  self._entries[id] = row and { row = row, order = kv.create_revision } or nil
+  if not row then return end
+  row.id = id
+  of(self, row.status or "")[id] = math.tointeger(row.revision) or 0
 end
 
 -- ---- one project
@@ -115,10 +127,11 @@ end
 
 local function by_order(a, b) return a.order < b.order end
 
--- Projects whose rows fit, each the caller's own, in the order in which they were made.
-function Projects:_all(fits)
+-- Those of some projects whose rows fit, each the caller's own, in the order in which they were made.
+function Projects:_all(ids, fits)
   local found, list = {}, {}
-  for _, entry in pairs(self._entries) do
+  for id in pairs(ids) do
+    local entry = self._entries[id]
     if fits(entry.row) then found[#found + 1] = entry end
   end
   table.sort(found, by_order)
@@ -131,8 +144,8 @@ end
 ---@param category string|nil
 ---@return cme.server.project[]
 function Projects:of_status(status, category)
-  return self:_all(function(row)
-    return row.status == status and (category == nil or row.category == category)
+  return self:_all(self._revisions[status] or {}, function(row)
+    return category == nil or row.category == category
   end)
 end
 
@@ -141,16 +154,23 @@ end
 ---@return table<string, integer> revisions by id
 function Projects:revisions(status)
   local found = {}
-  for id, entry in pairs(self._entries) do
-    if entry.row.status == status then found[id] = math.tointeger(entry.row.revision) or 0 end
-  end
+  for id, revision in pairs(self._revisions[status] or {}) do found[id] = revision end
   return found
+end
+
+--- The same of one project; it takes as long with one as with thousands.
+---@param status string
+---@param id string
+---@return integer|nil revision nil: the project is not of this status
+function Projects:revision(status, id)
+  local found = self._revisions[status]
+  return found and found[id]
 end
 
 --- Those that may have pushed inputs.
 ---@return cme.server.project[]
 function Projects:pushed()
-  return self:_all(function(row)
+  return self:_all(self._entries, function(row)
     return (opened(self, row).input or ""):find("RtmpPush", 1, true) ~= nil
   end)
 end
