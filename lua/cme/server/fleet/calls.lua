@@ -8,6 +8,7 @@
 
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
+local saying = require "cme.server.fleet.saying"
 local task = require "cme.task"
 
 local calls = {}
@@ -31,7 +32,7 @@ local NONE = {}
 ---@field private _limiter cme.server.http.limiter
 ---@field private _keys cme.etcd.mirror
 ---@field private _lists table<string, integer[]> what others say, by name
----@field private _told string|nil what this node said last, and on which lease; nil: nothing
+---@field private _own cme.server.fleet.saying
 local Calls = {}
 Calls.__index = Calls
 Calls.__name = "cme.server.fleet.calls"
@@ -58,7 +59,7 @@ end
 ---@param limiter cme.server.http.limiter
 ---@return cme.server.fleet.calls
 function calls.new(given, limiter)
-  local self = setmetatable({ _given = given, _limiter = limiter, _lists = {} }, Calls)
+  local self = setmetatable({ _given = given, _limiter = limiter, _lists = {}, _own = saying.new(given.lease) }, Calls)
   local prefix = given.prefix .. "calls/"
   self._keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
     changed = function() gather(self) end, failed = given.failed }
@@ -74,20 +75,17 @@ local function least(self)
   return math.max(1, self._limiter.per_second // (2 * math.max(1, self._given.count())))
 end
 
+local function write(self, value, lease)
+  local client, key = self._given.client, own_key(self)
+  if value then return client:put({ key = key, value = value, lease = lease }, ATTEMPT) ~= nil end
+  return client:delete({ key = key }, ATTEMPT) ~= nil
+end
+
 --- Says what this node is asked for. What it said already is not said again on the same lease.
 function Calls:tell()
-  local given, lease = self._given, self._given.lease.id
   local demand = self._limiter:demand(least(self), MOST)
-  local value = next(demand) and json.encode(demand)
-  local told = value and ("%d %s"):format(lease or 0, value)
-  if not lease or told == self._told then return end
-  local done
-  if value then
-    done = given.client:put({ key = own_key(self), value = value, lease = lease }, ATTEMPT)
-  else
-    done = given.client:delete({ key = own_key(self) }, ATTEMPT)
-  end
-  if done then self._told = told end
+  local value = next(demand) and json.encode(demand) or nil
+  self._own:say(value, function(lease) return write(self, value, lease) end)
 end
 
 --- Says it again and again, for as long as the task lives.

@@ -8,7 +8,7 @@
 --   orders.lua      what operators ask for                       standing.lua    what is next about a project
 --   receivers.lua   which node posts events to whom              peers.lua       what nodes ask of each other
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
---   encoders.lua    to which node's edge encoders push
+--   encoders.lua    to which node's edge encoders push          saying.lua      what a node has said on its lease
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |

@@ -12,6 +12,7 @@
 local codes = require "cme.codes"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
+local saying = require "cme.server.fleet.saying"
 
 local nodes = {}
 
@@ -32,8 +33,8 @@ local nodes = {}
 ---@class cme.server.fleet.nodes
 ---@field private _given cme.server.fleet.nodes.given
 ---@field private _keys cme.etcd.mirror
----@field private _told string|nil what it said last, and on which lease
----@field private _told_at integer|nil revision of that
+---@field private _own cme.server.fleet.saying
+---@field private _told_at integer|nil revision of what was said last
 local Nodes = {}
 Nodes.__index = Nodes
 Nodes.__name = "cme.server.fleet.nodes"
@@ -43,8 +44,9 @@ Nodes.__name = "cme.server.fleet.nodes"
 ---@return cme.server.fleet.nodes
 function nodes.new(given)
   local prefix = given.prefix .. "node/"
-  return setmetatable({ _given = given, _keys = mirror.new { client = given.client, prefix = prefix, head = prefix,
-    clock = given.clock, changed = given.changed, failed = given.failed } }, Nodes)
+  local keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
+    changed = given.changed, failed = given.failed }
+  return setmetatable({ _given = given, _own = saying.new(given.lease), _keys = keys }, Nodes)
 end
 
 --- Reads the list.
@@ -69,6 +71,17 @@ local function own_revision(self, id)
   return math.max(kv and kv.mod_revision or 0, self._told_at or 0)
 end
 
+local function write(self, info, value, lease)
+  local key, revision = own_key(self), own_revision(self, info.id)
+  if not revision then return codes.fail("server.fleet.name", { node = self._given.node }) end
+  local done, message, detail = self._given.client:txn { compare = { { key = key, mod_revision = revision } },
+    success = { { put = { key = key, value = value, lease = lease } } } }
+  if not done then return nil, message, detail end
+  self._told_at = done.succeeded and done.revision or nil
+  if done.succeeded then return true end
+  return codes.fail("server.fleet.name:raced", { node = self._given.node })
+end
+
 --- Says how this node is. What it said already is not said again on the same lease.
 ---@param info { id: string|nil, capacity: integer, running: integer, labels: table|nil, draining: boolean|nil,
 ---  api: string|nil }
@@ -77,18 +90,8 @@ end
 ---@return cme.detail|nil detail server.fleet.name: another service has this name; server.fleet.name:raced: the key was
 ---  another one, try again
 function Nodes:announce(info)
-  local lease = self._given.lease.id
   local value = json.encode(info)
-  local told = ("%d %s"):format(lease or 0, value)
-  if not lease or told == self._told then return true end
-  local key, revision = own_key(self), own_revision(self, info.id)
-  if not revision then return codes.fail("server.fleet.name", { node = self._given.node }) end
-  local done, message, detail = self._given.client:txn { compare = { { key = key, mod_revision = revision } },
-    success = { { put = { key = key, value = value, lease = lease } } } }
-  if not done then return nil, message, detail end
-  self._told, self._told_at = done.succeeded and told or nil, done.succeeded and done.revision or nil
-  if done.succeeded then return true end
-  return codes.fail("server.fleet.name:raced", { node = self._given.node })
+  return self._own:say(value, function(lease) return write(self, info, value, lease) end)
 end
 
 -- A key that another version wrote otherwise is of no node that can be counted on.
