@@ -4,6 +4,7 @@
 local child = require "cme.system.child"
 local codes = require "cme.codes"
 local clock = require "cme.system.clock"
+local luv = require "cme.net.loop.luv"
 local pidfd = require "cme.pidfd"
 local processes = require "cme.system.processes"
 local proc = require "spec.support.proc"
@@ -117,6 +118,32 @@ describe("cme.system.child", function()
     one:read(function(chunk) taken = taken + #chunk end)
     wait(function() return ended end)
     assert.are.equal(1000000, taken)
+  end)
+
+  describe("run", function()
+    local function run(script, seconds, program)
+      return luv.run(child.run, { program = program or "/bin/sh", args = { "-c", script }, stderr = "tail" }, seconds,
+        function(one) started[#started + 1] = one end)
+    end
+
+    it("waits for a program's end", function()
+      local exit, one = run("echo why >&2; exit 3", LIMIT)
+      assert.are.same({ 3, "why\n" }, { exit.code, one.words })
+    end)
+
+    it("kills one that takes too long, or leaves its pipes to another", function()
+      local exit, one = run("exec sleep 1000", 0.1)
+      assert.is_false(exit)
+      wait(function() return one.exit end)
+      assert.are.equal(9, one.exit.signal)
+      assert.is_false((run("sleep 3 & exit 0", 0.5)))
+    end)
+
+    it("says why one cannot be started", function()
+      local exit, message, detail = run("", LIMIT, "/nonexistent/program")
+      assert.are.same({ nil, "start '/nonexistent/program': no such file or directory", "local.program" },
+        { exit, message, detail.code })
+    end)
   end)
 
   it("finds processes by their folder and by an argument", function()

@@ -4,11 +4,14 @@
 --
 --   spawn --> on_exit: the process has ended --> on_end: and all that it wrote to pipes was taken
 --
--- Callbacks come from the luv loop and must not raise; whoever needs a task makes one. A detached program that this
+-- run() waits for a program's end, within a time; tasks only. Elsewhere callbacks come from the luv loop and must not
+-- raise; whoever needs a task makes one. A detached program that this
 -- process did not start is looked for and ended by cme.system.processes.
 
 local codes = require "cme.codes"
 local errno = require "cme.system.errno"
+local luv = require "cme.net.loop.luv"
+local task = require "cme.task"
 local uv = require "luv"
 
 local child = {}
@@ -151,6 +154,26 @@ function child.spawn(options)
   if self._stderr then self:_keep_tail() end
   if options.on_output then self:read(options.on_output) end
   return self
+end
+
+--- Runs a program to its end; one that takes longer is killed, and so is one that nobody waits for any more.
+---@param options cme.system.child.options without `on_end`
+---@param seconds number for the program, and for what it writes to pipes
+---@param began (fun(process: cme.system.child))|nil it runs; must not wait
+---@return cme.system.child.exit|false|nil exit false: it took too long
+---@return cme.system.child|string process; else the message
+---@return cme.detail|nil detail code local.program: it could not be started
+function child.run(options, seconds, began)
+  local process, message, detail
+  local exit = task.wait(function(wake)
+    options.on_end = luv.callback(function(ended) wake(ended) end)
+    process, message, detail = child.spawn(options)
+    if not process then return wake() end
+    if began then began(process) end
+    return function() process:kill "sigkill" end
+  end, seconds)
+  if not process then return nil, message, detail end
+  return exit or false, process
 end
 
 --- Reads what it writes to a piped stdout.

@@ -5,7 +5,6 @@
 local child = require "cme.system.child"
 local codes = require "cme.codes"
 local files = require "cme.system.files"
-local task = require "cme.task"
 
 local authority = {}
 
@@ -14,18 +13,10 @@ local SECONDS = 30 -- for openssl to end
 local NEW_KEY = { "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes" }
 
 local function openssl(...)
-  local args, exit = { ... }, nil
-  local ended = task.signal()
-  local one, message, detail = child.spawn { program = "openssl", args = args, stderr = "tail",
-    on_end = function(how)
-      exit = how
-      ended:notify()
-    end }
-  if not one then return nil, message, detail end
-  if not exit then ended:wait(SECONDS) end
+  local exit, process, detail = child.run({ program = "openssl", args = { ... }, stderr = "tail" }, SECONDS)
+  if exit == nil then return nil, process, detail end
   if exit and exit.ok then return true end
-  one:kill "sigkill"
-  return codes.fail("local.certificate", { reason = { text = one.words:match "[^\n]+" or "openssl" } })
+  return codes.fail("local.certificate", { reason = { text = process.words:match "[^\n]+" or "openssl" } })
 end
 
 local function request(...)

@@ -10,7 +10,6 @@ local form = require "cme.server.slate.form"
 local luv = require "cme.net.loop.luv"
 local matroska = require "cme.server.slate.matroska"
 local tags = require "cme.server.slate.tags"
-local task = require "cme.task"
 local uv = require "luv"
 
 ---@class cme.server.slate.maker
@@ -102,19 +101,11 @@ end
 
 -- Runs a program to its end: its exit and the end of its stderr.
 local function run(program, arguments, options)
-  local process, message, detail
-  local exit = task.wait(function(wake)
-    process, message, detail = child.spawn { program = program, args = arguments, what = codes.reason "word:ffmpeg",
-      cwd = "/", env = child.environment(uv.os_environ(), ENVIRONMENT), stdout = "pipe", stderr = "tail",
-      on_output = luv.callback(options.take),
-      on_end = luv.callback(function(ended) wake(ended) end) }
-    if not process then return wake(false) end
-    if options.began then options.began(process) end
-    return function() process:kill "sigkill" end
-  end, options.seconds)
-  if exit == false then return nil, message, detail end
+  local exit, process, detail = child.run({ program = program, args = arguments, what = codes.reason "word:ffmpeg",
+    cwd = "/", env = child.environment(uv.os_environ(), ENVIRONMENT), stdout = "pipe", stderr = "tail",
+    on_output = luv.callback(options.take) }, options.seconds, options.began)
   if exit then return exit, process.words end
-  process:kill "sigkill"
+  if exit == nil then return nil, process, detail end
   return codes.fail("server.slate:slow", { seconds = options.seconds })
 end
 
