@@ -30,8 +30,8 @@ describe("cme fleet init", function()
     ports = {}
     local argv = {}
     for i, name in ipairs(NAMES) do
-      ports[i] = { client = proc.free_port(), peer = proc.free_port(), api = proc.free_port() }
-      argv[i] = ("%s=127.0.0.1:%d,%d,%d"):format(name, ports[i].client, ports[i].peer, ports[i].api)
+      ports[i] = { client = proc.free_port(), peer = proc.free_port(), api = proc.free_port(), rtmp = proc.free_port() }
+      argv[i] = ("%s=127.0.0.1:%d,%d,%d,%d"):format(name, ports[i].client, ports[i].peer, ports[i].api, ports[i].rtmp)
     end
     table.move({ "--cme", assert(uv.fs_realpath "bin/cme"), "--json" }, 1, 3, #argv + 1, argv)
     local code, out, err = init(table.unpack(argv))
@@ -95,7 +95,15 @@ describe("cme fleet init", function()
     end
   end)
 
-  it("writes what makes a fleet, in which every way is by TLS", function()
+  -- Encoders are told the edge of the node that is asked, and it listens there.
+  local function expect_ingest(service, id, port)
+    local found = api.call(service, "DescribeProjects", { ProjectIds = { id } }).ProjectInfoSet[1]
+    local url = found.StreamConnectProjectInfo.MainInput.RtmpPushInputInfo.PushUrl
+    assert.are.equal("rtmp://127.0.0.1:" .. port, url:match "^(.-)/output/")
+    assert.are.equal(0, (proc.run { "bash", "-c", ": </dev/tcp/127.0.0.1/" .. port }))
+  end
+
+  it("writes what makes a fleet, in which nodes and etcd speak TLS", function()
     for _, name in ipairs(NAMES) do
       assert(uv.fs_mkdir(("%s/%s/var"):format(folder, name), 448))
       assert(uv.fs_mkdir(("%s/%s/var/lib"):format(folder, name), 448))
@@ -104,7 +112,7 @@ describe("cme fleet init", function()
     local nodes = {}
     for i, name in ipairs(NAMES) do
       local settings = ("%s/%s/etc/cme-fleet/cme.env"):format(folder, name)
-      local text = read(settings):gsub("CME_OPTIONS=", "CME_OPTIONS=--edge off")
+      local text = read(settings):gsub("CME_OPTIONS=", "%0--edge-http 127.0.0.1:0 ") -- hosts have the same
       local file = assert(io.open(settings, "w"))
       file:write(text)
       file:close()
@@ -116,7 +124,7 @@ describe("cme fleet init", function()
       ca_file = folder .. "/ca.pem", port = ports[1].api, url = "https://127.0.0.1:" .. ports[1].api }
     local made = api.call(service, "CreateProject", { Name = "n", Category = "STREAM_CONNECT",
       Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
-        MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "rtmp://127.0.0.1:9/live/x" } },
+        MainInput = { InputType = "RtmpPush", RtmpPushInputInfo = { ExpiredSecond = 600 } },
         Outputs = { { Id = "out", Name = "o", Type = "URL", PushUrl = "rtmp://127.0.0.1:9/live/y" } } } })
     assert.is_nil(made.Error)
     -- Started through one node, and stopped through another: one of them has to ask.
@@ -125,6 +133,7 @@ describe("cme fleet init", function()
       service.port, service.url = ports[i].api, "https://127.0.0.1:" .. ports[i].api
       local health = api.call(service, "DescribeProjectHealth", { ProjectId = made.ProjectId })
       assert.are.same({ "Working", 1 }, { health.Status, #health.Outputs })
+      expect_ingest(service, made.ProjectId, ports[i].rtmp)
     end
     assert.is_nil(api.call(service, "HandleStreamConnectProject", { ProjectId = made.ProjectId, Operation = "Stop" })
       .Error)

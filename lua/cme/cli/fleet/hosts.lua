@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The hosts of a new fleet, as `cme fleet init` is told them: NAME=ADDRESS, or NAME=ADDRESS:CLIENT,PEER,API with other
--- ports than the usual ones: of etcd for its clients, of etcd for its members, of the API. Pure.
+-- The hosts of a new fleet, as `cme fleet init` is told them: NAME=ADDRESS, or NAME=ADDRESS:CLIENT,PEER,API,RTMP with
+-- other ports than the usual ones: of etcd for its clients, of etcd for its members, of the API, and of what encoders
+-- push, which may be left out. Pure.
 
 local hosts = {}
 
-local PORTS = { "2379", "2380", "8156" }
+local PORTS = { "2379", "2380", "8156", "1935" }
 local LONGEST = 64 -- characters of a node's name
 
 ---@class cme.cli.fleet.host
@@ -15,6 +16,7 @@ local LONGEST = 64 -- characters of a node's name
 ---@field client string port
 ---@field peer string port
 ---@field api string port
+---@field rtmp string port
 
 -- The forms of an address; nothing of what is none.
 local function forms_of(address)
@@ -30,12 +32,13 @@ end
 function hosts.parse(text)
   local name, rest = text:match "^([%w_.-]+)=(.+)$"
   if not name or #name > LONGEST then return nil end
-  local address, client, peer, api = rest:match "^(.+):(%d+),(%d+),(%d+)$"
+  local address, client, peer, api, rtmp = rest:match "^(.+):(%d+),(%d+),(%d+),(%d+)$"
+  if not address then address, client, peer, api = rest:match "^(.+):(%d+),(%d+),(%d+)$" end
   address = address or rest
   local alt_name, bind = forms_of(address)
   if not alt_name then return nil end
   return { name = name, address = address, alt_name = alt_name, bind = bind, client = client or PORTS[1],
-    peer = peer or PORTS[2], api = api or PORTS[3] }
+    peer = peer or PORTS[2], api = api or PORTS[3], rtmp = rtmp or PORTS[4] }
 end
 
 --- Reads all of them.

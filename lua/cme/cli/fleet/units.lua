@@ -151,6 +151,13 @@ local function endpoints(host, hosts)
   return table.concat(list, ",")
 end
 
+-- Where encoders push to, which has to be an IPv4 address. A host that is known by a name tells them that one.
+local function edge_options(host)
+  local at = host.bind:find "^%d" and host.bind or "0.0.0.0"
+  local name = host.alt_name:find "^DNS:" and " --edge-host " .. host.address or ""
+  return ("--edge-rtmp %s:%s%s"):format(at, host.rtmp, name)
+end
+
 --- The settings of a host's node.
 ---@param host cme.cli.fleet.host
 ---@param hosts cme.cli.fleet.host[]
@@ -160,7 +167,8 @@ function units.serve_settings(host, hosts, options)
   return environment { { "CME_NODE", host.name }, { "CME_LEASE", options.lease .. "s" },
     { "CME_LISTEN", url(host.bind, host.api) }, { "CME_ADVERTISE", url(host.address, host.api) },
     { "CME_ETCD", endpoints(host, hosts) } }
-    .. "# More options of cme serve, such as --media DIR --label media_cast=yes\nCME_OPTIONS=\n"
+    .. "# More options of cme serve: where encoders push to, and others, such as --media DIR --label media_cast=yes\n"
+    .. "CME_OPTIONS=" .. edge_options(host) .. "\n"
 end
 
 --- All that is written for a host beside what is secret, by path.

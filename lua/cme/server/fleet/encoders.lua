@@ -97,7 +97,7 @@ end
 ---@param at { host: string, port: integer } where the edge takes RTMP
 ---@return string|nil url
 function encoders.edge_url(api, at)
-  local host = (api or ""):match "^%w+://([^/:]+)"
+  local host = (api or ""):match "^%w+://([%w._-]+)" -- the edge has no IPv6
   if host and (at.host == "0.0.0.0" or at.host == host) then return ("rtmp://%s:%d"):format(host, at.port) end
 end
 
