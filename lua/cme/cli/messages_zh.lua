@@ -109,6 +109,7 @@ return {
   ["Only projects of this category."] = "只列出此类别的。",
   ["Only projects in this state."] = "只列出处于此状态的。",
   ["no projects"] = "没有项目",
+  ["the service's etcd does not answer: this may be out of date by %s"] = "服务的 etcd 无响应：这些内容可能已过时 %s",
   ["waiting for the service"] = "正在等待服务响应",
   NAME = "名称",
   ID = "ID",

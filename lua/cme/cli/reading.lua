@@ -2,6 +2,8 @@
 -- One reading of a project: info(), whose inputs, outputs, slate and recording get what health() says about each in
 -- their `health`. A service without health is no failure.
 
+local clock = require "cme.cli.clock"
+
 local reading = {}
 
 ---@class cme.cli.reading: cme.project.info
@@ -25,6 +27,18 @@ end
 function reading.with(info, health)
   add(info, health)
   return info
+end
+
+--- A line of how old what was read may be.
+---@param context cme.cli.context
+---@param infos cme.project.info[] read at the same time
+---@return string|nil line nil: it is as things are
+function reading.warning(context, infos)
+  local t, age = context.t, 0
+  for _, info in ipairs(infos) do age = math.max(age, info.state_age or 0) end
+  if age <= 0 then return nil end
+  return context:paint(t("the service's etcd does not answer: this may be out of date by %s", clock.span(age, t)),
+    "yellow")
 end
 
 --- Reads a project; health is asked for while it is working.

@@ -80,6 +80,8 @@ local base = {}
 ---@field created_at number|nil
 ---@field updated_at number|nil
 ---@field fault string|nil `cme serve`: why the project can only be stopped and deleted
+---@field state_age number|nil `cme serve` while its etcd does not answer: seconds for which all this may have been out
+--- of date
 
 ---@class cme.project.timeout
 ---@field timeout number|nil seconds for all calls of the method, including retries and waits; default: no limit

@@ -107,12 +107,23 @@ end
 
 -- ---- reading
 
+--- The entries of a response of DescribeProjects, each of them as old as the response may be.
+---@param response table
+---@return table[] entries
+function calls.entries(response)
+  local entries = json.object(response.ProjectInfoSet)
+  for _, entry in ipairs(response.StateAge and entries or {}) do
+    if type(entry) == "table" then entry.StateAge = response.StateAge end
+  end
+  return entries
+end
+
 -- The project's entry, or false when the service has none of this id.
 local function look(self)
   local id = self.project.id
   local response, message, detail = self:call("DescribeProjects", { Platform = self.platform, ProjectIds = { id } })
   if not response then return nil, message, detail end
-  for _, entry in ipairs(json.object(response.ProjectInfoSet)) do
+  for _, entry in ipairs(calls.entries(response)) do
     if type(entry) == "table" and entry.ProjectId == id then return entry end
   end
   return false, nil, { request_id = response.RequestId }

@@ -88,7 +88,7 @@ local function pages(client, filter)
     response, limit, message, detail = ask_most(call, filter, offset, limit)
     if not response then return nil, message, detail end
     largest[client] = limit
-    local page = json.object(response.ProjectInfoSet)
+    local page = calls.entries(response)
     offset = offset + #page
     over = #page == 0 or offset >= (tonumber(response.TotalCount) or 0)
     return fresh_of(page, seen)

@@ -150,6 +150,7 @@ function operations.read(category, entry)
     created_at = time.read(entry.CreateTime),
     updated_at = time.read(entry.UpdateTime),
     fault = json.string(entry.Fault),
+    state_age = type(entry.StateAge) == "number" and entry.StateAge or nil,
     inputs = {},
     outputs = json.array {},
   }

@@ -3,6 +3,7 @@
 
 local clock = require "cme.cli.clock"
 local projects = require "cme.cli.projects"
+local reading = require "cme.cli.reading"
 local states = require "cme.cli.states"
 
 local list = {}
@@ -35,6 +36,8 @@ function list.run(args, context)
   if context.json then return context:done(found) end
   if not found[1] then return context:done(found, context.t "no projects") end
   context:table(rows_of(context, found))
+  local warning = reading.warning(context, found)
+  if warning then context:say(warning) end
   return context:done(found)
 end
 

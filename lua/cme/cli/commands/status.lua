@@ -160,6 +160,8 @@ function status.run(args, context)
     return context:done(info)
   end
   context:say(head(context, info))
+  local warning = reading.warning(context, { info })
+  if warning then context:say(warning) end
   if info.fault then context:say(context:paint(one_line(info.fault), "red")) end
   for _, rows in ipairs { input_rows(context, info), output_rows(context, info), recording_rows(context, info) } do
     if rows[2] then context:table(without_empty(rows)) end

@@ -42,6 +42,17 @@ describe("cme list", function()
     assert.matches("sekret", ran.out)
   end)
 
+  it("warns of what may be out of date, which a service without its etcd tells", function()
+    local old = { status = 200, body = PAGE.body:gsub('"TotalCount"', '"StateAge":75,"TotalCount"') }
+    local ran = cli.run({ "list" }, { answers = { old } })
+    assert.matches("\nthe service's etcd does not answer: this may be out of date by 1m 15s\n$", ran.out)
+    assert.is_nil(cli.run({ "list" }, { answers = { PAGE } }).out:find("etcd", 1, true))
+    ran = cli.run({ "list" }, { answers = { old }, env = { LANG = "zh_CN.UTF-8" } })
+    assert.matches("\n服务的 etcd 无响应：这些内容可能已过时 1 分钟 15 秒\n$", ran.out)
+    ran = cli.run({ "list", "--json" }, { answers = { old } })
+    assert.are.equal(75, cjson.decode(ran.out)[2].state_age)
+  end)
+
   it("reads all pages and filters", function()
     local page = fake.ok '"TotalCount":21,"ProjectInfoSet":[{"ProjectId":"p1","Name":"a"}]'
     local last = fake.ok '"TotalCount":21,"ProjectInfoSet":[]'
