@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Where things stand: no folder is so full that nobody finds anything in it, no source so long, a spec's place follows
+-- Where things stand: no folder is so full that nobody finds anything in it, no file so long, a spec's place follows
 -- from its source's, and what docs/api.md describes is what stands at the top of lua/cme.
 
 local tree = require "tools.lint.tree"
@@ -10,8 +10,9 @@ local FULL = 25 -- files at one level
 -- Folders of specs mirror their sources, or are lists of cases; commands are a list as well, one file each.
 local MAY_BE_FULL = { "^spec/", "^lua/cme/cli/commands/" }
 
-local LONGEST = 600 -- lines of a source
-local SOURCE = { "^src/.*%.[ch]$", "^lua/.*%.lua$", "^room/.*%.lua$", "^tools/.*%.lua$", "^bench/.*%.lua$" }
+local LONGEST = 600 -- lines of a source, or of a spec
+local SOURCE = { "^src/.*%.[ch]$", "^lua/.*%.lua$", "^room/.*%.lua$", "^tools/.*%.lua$", "^bench/.*%.lua$",
+  "^spec/.*%.lua$", "^spec/.*%.[ch]$" }
 -- Lists of texts, and what is made from others.
 local MAY_BE_LONG = { ["lua/cme/cli/messages_zh.lua"] = true, ["lua/cme/_meta/actions.lua"] = true }
 

@@ -26,11 +26,14 @@ describe("tools.lint.places", function()
     assert.are.same({ "src/a: 26 files at one level (25 at most)" }, check())
   end)
 
-  it("counts the lines of a source", function()
-    texts["lua/cme/cli/watch.lua"], texts["spec/unit/support/a.lua"] = ("\n"):rep(600), ("\n"):rep(900)
-    assert.are.same({}, check())
-    texts["lua/cme/cli/watch.lua"] = ("\n"):rep(601)
-    assert.are.same({ "lua/cme/cli/watch.lua: 601 lines (600 at most)" }, check())
+  it("counts the lines of a source, and of a spec", function()
+    for _, path in ipairs { "lua/cme/cli/watch.lua", "spec/integration/a_spec.lua", "spec/support/a.h" } do
+      texts[path], texts["spec/fixtures/a.json"] = ("\n"):rep(600), ("\n"):rep(900)
+      assert.are.same({}, check())
+      texts[path] = ("\n"):rep(601)
+      assert.are.same({ path .. ": 601 lines (600 at most)" }, check())
+      texts[path] = nil
+    end
   end)
 
   it("wants a source at the place that follows from a spec's", function()
