@@ -34,8 +34,8 @@ describe("a media cast", function()
       sources = { { file_id = "first" } }, outputs = { rtmp:url("platform1", "unconfirmed") },
       play = { loop_count = 100 }, output_media = PICTURE }
     assert(unconfirmed:create())
-    assert(client:call("HandleMediaCastProject", { ProjectId = unconfirmed.id, Operation = "Start" }))
     unconfirmed_since = os.time()
+    assert(client:call("HandleMediaCastProject", { ProjectId = unconfirmed.id, Operation = "Start" }))
   end)
 
   teardown(function()
@@ -180,7 +180,7 @@ describe("a media cast", function()
     local added = assert(show:add_source({ file_id = "second" }, 1))
     assert.are.equal(added, assert(show:info()).sources[1].id)
     assert(show:remove_source(info.sources[1].id))
-    assert(show:set_stop_at(os.time() + 3))
+    proc.eventually("a planned end that is not past", 20, function() return show:set_stop_at(os.time() + 3) end)
     proc.eventually("EndTime", 20, function() return show:status() == "idle" end)
     nothing_left(show)
     local recordings = recording_of("platform2", stream)
