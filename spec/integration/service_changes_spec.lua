@@ -284,10 +284,11 @@ describe("cme serve with options", function()
   it("refuses calls past its limit", function()
     local serve = service.start { args = { "--rate-limit", "1" } }
     local codes = {}
-    for _ = 1, 6 do
+    proc.eventually("two calls in a second", 20, function()
       local response = api.call(serve, "DescribeProjects", {})
       codes[response.Error and response.Error.Code or "done"] = true
-    end
+      return codes.RequestLimitExceeded
+    end)
     assert.are.same({ done = true, RequestLimitExceeded = true }, codes)
     serve:stop()
   end)
