@@ -138,7 +138,7 @@ describe("a full disk", function()
   each("ends a broadcast at its planned end", function()
     local show = project "four"
     assert(show:start())
-    assert(show:set_stop_at(os.time() + 3))
+    proc.eventually("a planned end that is not past", 20, function() return show:set_stop_at(os.time() + 3) end)
     fill()
     proc.eventually("the planned end", 20, function() return show:status() == "idle" end)
     proc.eventually("the engine's process to end", 10, function() return #serve:engines() == 0 end)
