@@ -124,10 +124,22 @@ function Service:environment()
   }
 end
 
+-- Those of these processes that no other of them has started: what is being started has the arguments of the process
+-- that does it, for a moment.
+local function without_children(pids)
+  local is_child = {}
+  for _, pid in ipairs(#pids > 1 and pids or {}) do
+    for _, child in ipairs(proc.children(pid)) do is_child[child] = true end
+  end
+  local list = {}
+  for _, pid in ipairs(pids) do list[#list + 1] = not is_child[pid] and pid or nil end
+  return list
+end
+
 --- The pids of the engines of this service.
 ---@return integer[]
 function Service:engines()
-  return proc.matching(self.state .. "/relays/")
+  return without_children(proc.matching(self.state .. "/relays/"))
 end
 
 --- All that was said so far: by every process of the service on stdout and stderr, and in the logs of its engines and
@@ -163,7 +175,7 @@ end
 --- The process of its edge, if it runs.
 ---@return integer[]
 function Service:edge()
-  return proc.matching(self.state .. "/edge/edge.sock")
+  return without_children(proc.matching(self.state .. "/edge/edge.sock"))
 end
 
 --- Stops the service and whatever engines and edge it left.
