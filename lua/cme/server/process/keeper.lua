@@ -24,6 +24,7 @@ local playback = require "cme.server.edge.playback"
 local recordings = require "cme.server.recordings"
 local pulse = require "cme.server.process.pulse"
 local reconcile = require "cme.server.process.reconcile"
+local repeats = require "cme.server.process.repeats"
 local supervisor = require "cme.server.process.supervisor"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
@@ -81,6 +82,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field late number|nil             the planned end that the engine has gone past
 ---@field changed cme.task.signal   any of the above, or the health, changed
 ---@field private _around cme.server.process.around
+---@field private _repeats cme.server.process.repeats
 ---@field private _supervisor cme.server.process.supervisor
 ---@field private _told table|nil      the spec of the last attempt; nil: the project should not run
 ---@field private _unreadable boolean what is desired could not be read
@@ -94,7 +96,8 @@ Keeper.__name = "cme.server.process.keeper"
 ---@return cme.server.process.keeper
 function keeper.new(id, around)
   local self = setmetatable({ id = id, what = around.what, up = false, outdated = false, released = false,
-    ending = false, finished = false, attempts = 0, changed = task.signal(), _around = around }, Keeper)
+    ending = false, finished = false, attempts = 0, changed = task.signal(), _around = around,
+    _repeats = repeats.new() }, Keeper)
   self.link = link.new(id, around, self.changed, function(event) self:_event(event) end)
   self._supervisor = supervisor.new(self, around.clock, around.log)
   around.kept[id] = self
@@ -114,7 +117,8 @@ function Keeper:_log_event(event)
   for name, value in pairs(event) do
     if value ~= json.null and type(value) ~= "table" then seen[name == "time" and "engine_time" or name] = value end
   end
-  self._around.log:info(self.what .. " event", seen)
+  local level = self._repeats:is(event) and "debug" or "info"
+  self._around.log[level](self._around.log, self.what .. " event", seen)
 end
 
 function Keeper:_event(event)

@@ -4,6 +4,7 @@
 local codes = require "cme.codes"
 local files = require "cme.system.files"
 local fake_engines = require "spec.support.fakes.fake_engines"
+local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
 local task = require "cme.task"
 local uv = require "luv"
@@ -80,6 +81,25 @@ describe("cme.server.process.keeper", function()
       subject:stop "p"
     end)
     assert.are.same({ started = 2, adopted = 0, lost = 1 }, subject.counts)
+  end)
+
+  it("has the log say a state of an input once, until it is live", function()
+    desired.p = spec_of "p"
+    local log, levels = subject._around.log, {}
+    for _, level in ipairs { "info", "debug" } do
+      stub(log, level).invokes(function(_, _, seen)
+        if seen.endpoint then levels[#levels + 1] = level .. " " .. seen.state end
+      end)
+    end
+    run(function()
+      assert(subject:start "p")
+      for _, state in ipairs { "connecting", "down", "connecting", "down", "live", "down" } do
+        fake.running.p.event { event = "input", endpoint = "main", state = state, code = json.null }
+      end
+      subject:stop "p"
+    end)
+    assert.are.same({ "info connecting", "info down", "debug connecting", "debug down", "info live", "info down" },
+      levels)
   end)
 
   it("takes in what an engine tells right behind its answer", function()
