@@ -35,4 +35,18 @@ function fields.split(args)
   return rest, list
 end
 
+--- The name of an argument that may be meant as a field: "Limit=5".
+---@param argument string
+---@return string|nil
+function fields.bare(argument) return argument:match "^(%a[%w.]*)=" end
+
+--- What to write in its place. The value may be a secret.
+---@param name string
+---@param t cme.cli.translate
+---@return string
+function fields.advice(name, t)
+  local written = "--" .. name:sub(1, 1):upper() .. name:sub(2)
+  return t("field '%s': write %s VALUE, or all fields as JSON", name, written)
+end
+
 return fields

@@ -8,6 +8,7 @@ local choices = require "cme.cli.choices"
 local codes = require "cme.codes"
 local context = require "cme.cli.context"
 local exit = require "cme.cli.exit"
+local fields = require "cme.cli.fields"
 local help = require "cme.cli.help"
 local messages = require "cme.cli.messages"
 local misuse = require "cme.text.options".misuse
@@ -214,6 +215,18 @@ local function run(command, parsed, system, language)
   return exit.OTHER
 end
 
+-- What is wrong with a command line that argparse does not take. Several fields without their "--" are too many
+-- arguments to it.
+local function said_of(found, t, args)
+  if TAKES_FIELDS[help.path(found.at)] and found.usage:find "^too many arguments" then
+    for _, arg in ipairs(args) do
+      local name = fields.bare(arg)
+      if name then return fields.advice(name, t) end
+    end
+  end
+  return complaint(found.usage, t)
+end
+
 -- Help and version are results too: they go to stdout.
 local function answer(found, parser, system, t, args)
   if found.version then
@@ -226,7 +239,7 @@ local function answer(found, parser, system, t, args)
     if command and command.more_help then system.out(command.more_help(found.result, t)) end
     return exit.DONE
   end
-  return wrong(system, help.path(found.at), complaint(found.usage, t), t, args)
+  return wrong(system, help.path(found.at), said_of(found, t, args), t, args)
 end
 
 -- --language counts for what is said about the command line too.
@@ -264,14 +277,14 @@ function cli.main(args, system)
   local t = messages.translator(language)
   local parser = cli.parser()
   if language ~= "en" then help.translate(parser, t) end
-  local rest, fields = require "cme.cli.fields".split(args)
-  if not rest then return wrong(system, "call", t("field '%s' has no value", fields), t, args) end
+  local rest, given = fields.split(args)
+  if not rest then return wrong(system, "call", t("field '%s' has no value", given), t, args) end
   local parsed, found = parse(parser, join_numbers(rest))
   if not parsed then return answer(found, parser, system, t, args) end
-  if fields[1] and not TAKES_FIELDS[parsed.command] then
-    return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. fields[1].name), t, args)
+  if given[1] and not TAKES_FIELDS[parsed.command] then
+    return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. given[1].name), t, args)
   end
-  parsed.fields = fields
+  parsed.fields = given
   if not installed(parsed.command) then
     system.err(("cme %s: %s\n"):format(parsed.command, t("not installed (it comes with %s)", SERVER)))
     return exit.OTHER

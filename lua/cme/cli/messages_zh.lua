@@ -511,6 +511,7 @@ return {
   ["Actions:"] = "接口：",
   required = "必填",
   ["action '%s': unknown"] = "接口“%s”：不存在",
+  ["field '%s': write %s VALUE, or all fields as JSON"] = "字段“%s”：请写成 %s VALUE，或用 JSON 写出全部字段",
   ["field '%s': given twice"] = "字段“%s”：给了两次",
   ["the parameters must be a JSON object"] = "参数必须是 JSON 对象",
   ["Show the signed request of an action without sending it."]

@@ -2,6 +2,7 @@
 -- A raw request on a command line: an action, and its parameters as JSON (an argument, @FILE, - for stdin), as
 -- --Field.Sub.0 options, or as both, where an option takes the place of the member of the same name.
 
+local fields = require "cme.cli.fields"
 local flatten = require "cme.api.flatten"
 local json = require "cme.json"
 local schema = require "cme.schema"
@@ -21,9 +22,9 @@ function request.add_to_parser(command)
 end
 
 -- A list of { name, value } as the tree of a request.
-local function tree_of(context, fields, action)
+local function tree_of(context, given, action)
   local flat = {}
-  for _, field in ipairs(fields) do
+  for _, field in ipairs(given) do
     if flat[field.name] then return usage(context.t("field '%s': given twice", field.name)) end
     flat[field.name] = field.value
   end
@@ -35,6 +36,8 @@ local function from_json(context, written, action)
   if not source then return nil, message, detail end
   local params
   params, message = json.decode(source, action.request)
+  local field = not params and source == written and fields.bare(source)
+  if field then return usage(fields.advice(field, context.t)) end
   if type(params) ~= "table" then return usage(message or context.t "the parameters must be a JSON object") end
   return params
 end
@@ -71,8 +74,8 @@ local function type_text(field)
 end
 
 -- One line for each field that can be given, those of objects below their object.
-local function add_lines(lines, fields, prefix, above, t)
-  for _, field in ipairs(fields) do
+local function add_lines(lines, list, prefix, above, t)
+  for _, field in ipairs(list) do
     local name = prefix .. field.name .. (field.type == "array" and ".N" or "")
     local object = field.of and schema.objects[field.of]
     if not object then
