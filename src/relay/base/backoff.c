@@ -6,7 +6,8 @@ const struct cme_backoff_policy cme_backoff_outputs = { .first_s = 0.5,
 							.refused_first_s = 5,
 							.refused_max_s = 60,
 							.good_s = 10,
-							.again_s = 2,
+							.again_s = 1.8,
+							.again_first_s = 1,
 							.fresh_s = 60,
 							.proof_s = 0.5 };
 const struct cme_backoff_policy cme_backoff_inputs = {
@@ -50,6 +51,26 @@ void cme_backoff_take_over(struct cme_backoff *backoff, double now_s)
 	start_anew(backoff, now_s + backoff->policy.fresh_s);
 }
 
+/* How long the peer may take that holds our old session. */
+static double wait_for_release(const struct cme_backoff *backoff, double unit)
+{
+	const struct cme_backoff_policy *policy = &backoff->policy;
+
+	return doubled(policy->again_first_s, policy->again_s, backoff->failures) * (0.75 + 0.25 * unit);
+}
+
+static double wait_as_usual(const struct cme_backoff *backoff, const struct cme_backoff_end *end, bool fresh)
+{
+	const struct cme_backoff_policy *policy = &backoff->policy;
+	double delay_s = end->refused
+				 ? doubled(policy->refused_first_s, policy->refused_max_s, backoff->failures)
+				 : doubled(policy->first_s, policy->max_s, backoff->failures);
+
+	if (fresh && delay_s > policy->again_s)
+		delay_s = policy->again_s;
+	return delay_s * (0.5 + 0.5 * end->unit);
+}
+
 double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_end *end)
 {
 	const struct cme_backoff_policy *policy = &backoff->policy;
@@ -63,10 +84,8 @@ double cme_backoff_next(struct cme_backoff *backoff, const struct cme_backoff_en
 	else if (end->hung_up && end->lived_s > 0)
 		ask_for_proof(backoff, end->lived_s);
 	fresh = end->now_s < backoff->fresh_until_s;
-	delay_s = end->refused ? doubled(policy->refused_first_s, policy->refused_max_s, backoff->failures)
-			       : doubled(policy->first_s, policy->max_s, backoff->failures);
+	delay_s = fresh && end->refused ? wait_for_release(backoff, end->unit)
+					: wait_as_usual(backoff, end, fresh);
 	backoff->failures++;
-	if (fresh && delay_s > policy->again_s)
-		delay_s = policy->again_s;
-	return delay_s * (0.5 + 0.5 * end->unit);
+	return delay_s;
 }

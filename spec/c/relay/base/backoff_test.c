@@ -119,9 +119,52 @@ static void knocks_more_often_after_taking_over_whatever_is_answered(void **stat
 	(void)state;
 	cme_backoff_init(&backoff, cme_backoff_outputs);
 	cme_backoff_take_over(&backoff, end.now_s);
-	for (; end.now_s < 1060; end.now_s += 2)
-		assert_float_equal(cme_backoff_next(&backoff, &end), 2, 1e-9);
+	assert_float_equal(cme_backoff_next(&backoff, &end), 1, 1e-9);
+	for (end.now_s = 1001; end.now_s < 1060; end.now_s += 1.8)
+		assert_float_equal(cme_backoff_next(&backoff, &end), 1.8, 1e-9);
 	assert_float_equal(cme_backoff_next(&backoff, &end), 5, 1e-9);
+}
+
+/* The attempts in the first 10 s, the refused one among them, and the longest wait between two. */
+static void expect_knocks(double unit, int attempts, double longest_s)
+{
+	struct cme_backoff backoff;
+	struct cme_backoff_end end = { .now_s = 1000, .unit = unit, .refused = true };
+	double wait_s, most_s = 0;
+	int count = 0;
+
+	cme_backoff_init(&backoff, cme_backoff_outputs);
+	cme_backoff_take_over(&backoff, end.now_s);
+	for (; end.now_s < 1010; end.now_s += wait_s) {
+		wait_s = cme_backoff_next(&backoff, &end);
+		most_s = wait_s > most_s ? wait_s : most_s;
+		count++;
+	}
+	assert_int_equal(count, attempts);
+	assert_float_equal(most_s, longest_s, 1e-9);
+}
+
+/* Platforms ban who hammers them. A connection takes a moment, too, and 2 s are promised. */
+static void knocks_a_handful_of_times(void **state)
+{
+	(void)state;
+	expect_knocks(0, 8, 1.35);
+	expect_knocks(0.5, 7, 1.575);
+	expect_knocks(0.99, 7, 1.7955);
+}
+
+/* Nobody said no: the network may be back at once. */
+static void waits_no_longer_than_that_for_the_network(void **state)
+{
+	static const double waits[] = { 0.5, 1, 1.8, 1.8 };
+	struct cme_backoff backoff;
+	struct cme_backoff_end end = { .now_s = 1000, .unit = 1 };
+
+	(void)state;
+	cme_backoff_init(&backoff, cme_backoff_outputs);
+	cme_backoff_take_over(&backoff, end.now_s);
+	for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
+		assert_float_equal(cme_backoff_next(&backoff, &end), waits[i], 1e-9);
 }
 
 int main(void)
@@ -134,6 +177,8 @@ int main(void)
 		cmocka_unit_test(stays_at_the_cap_for_ever),
 		cmocka_unit_test(asks_for_more_proof_after_each_hang_up),
 		cmocka_unit_test(knocks_more_often_after_taking_over_whatever_is_answered),
+		cmocka_unit_test(knocks_a_handful_of_times),
+		cmocka_unit_test(waits_no_longer_than_that_for_the_network),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
