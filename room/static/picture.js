@@ -12,6 +12,20 @@ function codecOf(type) {
   return CODECS[name.toLowerCase()] ?? name;
 }
 
+// The codec of the picture behind a playlist, from its header, which names it in four bytes; null: nothing is there, or
+// what every browser plays.
+async function codecAt(url) {
+  try {
+    const playlist = await fetch(url);
+    const [, header] = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist.ok ? await playlist.text() : "") ?? [];
+    const bytes = header && await (await fetch(new URL(header, playlist.url))).arrayBuffer();
+    const [found] = /hvc1|hev1|av01|vp09/.exec(bytes ? new TextDecoder("latin1").decode(bytes) : "") ?? [];
+    return found ? CODECS[found] : null;
+  } catch {
+    return null;
+  }
+}
+
 export class Picture {
   // `told` hears whether there is a picture. `cannot`: the codec that this browser does not play.
   constructor(video, url, told) {
@@ -34,7 +48,9 @@ export class Picture {
   open() {
     this.timer = null;
     if (!window.Hls?.isSupported()) { // Safari on phones plays HLS by itself
-      this.player = { destroy() {} };
+      const player = { destroy: () => this.video.onerror = null };
+      this.player = player;
+      this.video.onerror = () => this.failed(player);
       this.video.src = this.url;
       return;
     }
@@ -57,6 +73,14 @@ export class Picture {
     player.loadSource(this.url);
     player.attachMedia(this.video);
     this.video.play().catch(() => {}); // muted, so only a picture that goes away meanwhile refuses
+  }
+
+  // A browser that plays HLS by itself does not say what it cannot play.
+  async failed(player) {
+    const codec = await codecAt(this.url);
+    if (this.player !== player) return;
+    this.cannot = codec;
+    this.retry(codec ? PERHAPS : AGAIN);
   }
 
   retry(wait) {

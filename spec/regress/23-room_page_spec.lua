@@ -12,6 +12,7 @@ local SCENARIOS = {
   slate = "says that the destinations get the slate",
   looks = "says what viewers see, and lists what is wrong with its picture",
   unplayable = "says which codec the browser cannot play, and plays when it can",
+  unplayable_by_itself = "says so where the browser plays HLS by itself, and asks for it again",
   shapes = "has a shape for each tone, not a colour alone",
   frozen_service = "says that the service does not answer, and that data is old",
   frozen_room = "says that the control room does not answer",

@@ -26,11 +26,12 @@ end
 
 -- Pictures for a player, by codec in folders of that name: HLS of MP4, as the service has it.
 local function film(dir)
-  for name, arguments in pairs { h264 = { "libx264" }, hevc = { "libx265", "-tag:v", "hvc1", "-x265-params",
-    "log-level=error" } } do
+  for name, arguments in pairs { h264 = { "libx264", "-preset", "ultrafast" },
+    hevc = { "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", "log-level=error" },
+    av1 = { "libaom-av1", "-usage", "realtime", "-cpu-used", "8" } } do
     assert(uv.fs_mkdir(dir .. "/" .. name, tonumber("700", 8)))
     local argv = { "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=size=160x90:rate=10", "-t", "4",
-      "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-c:v", table.unpack(arguments) }
+      "-pix_fmt", "yuv420p", "-c:v", table.unpack(arguments) }
     table.move({ "-f", "hls", "-hls_time", "1", "-hls_segment_type", "fmp4", "-hls_list_size", "0",
       ("%s/%s/index.m3u8"):format(dir, name) }, 1, 9, #argv + 1, argv)
     local code, out, err = proc.run(argv)

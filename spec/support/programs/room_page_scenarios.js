@@ -165,20 +165,37 @@ module.exports = {
   },
 
   // What this browser cannot play is named, and comes when the encoder sends what it can. The browser is one without
-  // HEVC, whatever this one can do.
+  // HEVC and AV1, whatever this one can do.
   async unplayable({ page, server, folder }) {
     await page.addInitScript(() => {
       const add = MediaSource.prototype.addSourceBuffer;
       MediaSource.prototype.addSourceBuffer = function (type) {
-        if (/hvc1|hev1/.test(type)) throw new DOMException("no HEVC here", "NotSupportedError");
+        if (/hvc1|hev1|av01/.test(type)) throw new DOMException("neither here", "NotSupportedError");
         return add.call(this, type);
       };
     });
-    server.plays = path.join(folder, "hevc");
+    server.plays = path.join(folder, "av1");
     await open(page, server, working("a", [output("Tube", "live")]));
+    await page.locator("#pictures .program .screen p", { hasText: "This browser cannot play AV1" }).waitFor();
+    server.plays = path.join(folder, "hevc");
     await page.locator("#pictures .program .screen p", { hasText: "This browser cannot play HEVC" }).waitFor();
     server.plays = path.join(folder, "h264");
     await page.locator("#pictures .program .screen p").waitFor({ state: "hidden" });
+  },
+
+  // So is what a browser that plays HLS by itself, as phones do, fails to play; and it is asked for again until it is
+  // there. This one plays none, which is as good.
+  async unplayable_by_itself({ page, server, folder }) {
+    await page.addInitScript(() => {
+      delete window.MediaSource;
+      delete window.ManagedMediaSource;
+      delete window.WebKitMediaSource;
+    });
+    server.plays = path.join(folder, "nothing");
+    await open(page, server, working("a", [output("Tube", "live")]));
+    await page.locator("#pictures .program .screen p", { hasText: "Waiting" }).waitFor();
+    server.plays = path.join(folder, "av1");
+    await page.locator("#pictures .program .screen p", { hasText: "This browser cannot play AV1" }).waitFor();
   },
 
   // The same words and shapes for who does not see colours: no two tones look alike in black and white.
