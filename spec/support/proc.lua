@@ -305,45 +305,41 @@ function proc.listening(port)
   return false
 end
 
+-- The pids of all other processes that fit: by what stands in the file `what` of each, or where it leads, for a link.
+local function all(what, fits)
+  local found = {}
+  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
+    local path = name:match "^%d+$" and ("/proc/%s/%s"):format(name, what)
+    local text = path and uv.fs_readlink(path)
+    local file = path and not text and io.open(path)
+    if file then
+      text = file:read "a"
+      file:close()
+    end
+    if text and fits(text) and tonumber(name) ~= uv.os_getpid() then found[#found + 1] = tonumber(name) end
+  end
+  return found
+end
+
 --- The pids of all processes whose command line contains `text` (plain).
 ---@return integer[]
 function proc.matching(text)
-  local found = {}
-  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
-    local file = name:match "^%d+$" and io.open("/proc/" .. name .. "/cmdline")
-    if file then
-      local line = file:read "a" or ""
-      file:close()
-      if line:find(text, 1, true) and tonumber(name) ~= uv.os_getpid() then found[#found + 1] = tonumber(name) end
-    end
-  end
-  return found
+  return all("cmdline", function(line) return line:find(text, 1, true) end)
 end
 
 --- The pids of a process's children.
 ---@param parent integer
 ---@return integer[]
 function proc.children(parent)
-  local found = {}
-  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
-    local file = name:match "^%d+$" and io.open("/proc/" .. name .. "/stat")
-    if file then
-      local above = (file:read "a" or ""):match "%) %a (%d+)"
-      file:close()
-      if tonumber(above) == parent then found[#found + 1] = tonumber(name) end
-    end
-  end
-  return found
+  return all("stat", function(line) return tonumber(line:match "%) %a (%d+)") == parent end)
 end
+
+local function is_below(path, folder) return (path .. "/"):sub(1, #folder + 1) == folder .. "/" end
 
 --- The pids of all processes whose working directory is this folder or below it, in order.
 ---@return integer[]
 function proc.inside(folder)
-  local found = {}
-  for name in uv.fs_scandir_next, assert(uv.fs_scandir "/proc") do
-    local cwd = name:match "^%d+$" and uv.fs_readlink("/proc/" .. name .. "/cwd")
-    if cwd and (cwd .. "/"):sub(1, #folder + 1) == folder .. "/" then found[#found + 1] = tonumber(name) end
-  end
+  local found = all("cwd", function(cwd) return is_below(cwd, folder) end)
   table.sort(found)
   return found
 end
@@ -373,26 +369,39 @@ end
 local function keep_heard()
   for _, child in ipairs(ours) do heard.keep(child.name, child.out .. child.err) end
   ours = {}
-  for _, path in ipairs(folders) do
-    local found = io.popen(("find '%s' -path '*/relays/*.log*' -type f -exec cat {} + 2>/dev/null"):format(path))
-    heard.keep("engines", found:read "a")
-    found:close()
+  if not folders[1] then return end
+  local found = io.popen(("find '%s' -path '*/relays/*.log*' -type f -exec cat {} + 2>/dev/null"):format(
+    table.concat(folders, "' '")))
+  heard.keep("engines", found:read "a")
+  found:close()
+end
+
+-- Whether it holds for one of the folders of this run.
+local function any_folder(holds)
+  return function(text)
+    for _, path in ipairs(folders) do
+      if holds(text, path) then return true end
+    end
   end
+end
+
+local function names(line, path) return line:find(path, 1, true) end
+local function names_relays(line, path) return line:find(path .. "/relays/", 1, true) end
+
+-- Ends what was started below the folders of this run, engines and an edge's workers, and removes them.
+local function remove_folders()
+  for _, pid in ipairs(all("cmdline", any_folder(names))) do uv.kill(pid, "sigkill") end
+  for _, pid in ipairs(all("cwd", any_folder(is_below))) do uv.kill(pid, "sigkill") end
+  proc.run { "rm", "-rf", "--", table.unpack(folders) }
+  folders = {}
 end
 
 --- Ends every child still alive and removes the folders of this run. Returns the names of what was still alive.
 function proc.cleanup()
-  for _, path in ipairs(folders) do
-    for _, pid in ipairs(proc.matching(path .. "/relays/")) do heard.keep_arguments(pid) end
-  end
+  for _, pid in ipairs(folders[1] and all("cmdline", any_folder(names_relays)) or {}) do heard.keep_arguments(pid) end
   local left = proc.stop_all()
   keep_heard()
-  for _, path in ipairs(folders) do
-    for _, pid in ipairs(proc.matching(path)) do uv.kill(pid, "sigkill") end -- engines started below it
-    for _, pid in ipairs(proc.inside(path)) do uv.kill(pid, "sigkill") end -- an edge's workers
-    proc.run { "rm", "-rf", "--", path }
-  end
-  folders = {}
+  if folders[1] then remove_folders() end
   -- What is closing must be closed when the Lua state ends: luv would call into a state half gone.
   for _ = 1, 10 do
     if not uv.run "nowait" then break end
