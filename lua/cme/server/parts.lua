@@ -45,7 +45,8 @@ local webhook = require "cme.server.events.webhook"
 local parts = {}
 
 local MAX_VIEWERS_BODY = 1024 -- bytes; they send none
-local MAX_VIEWERS = 256 -- connections
+local MAX_VIEWERS = 256 -- connections, of one other machine a quarter, as cme-edge has it
+local VIEWER_IDLE_SECONDS = 20 -- between two requests: a player asks every second
 local MAX_METRICS_BODY = 1024 -- bytes; a scrape has none
 local MAX_METRICS_CONNECTIONS = 64
 local OTHERS_WRITE = 18 -- 0022
@@ -177,7 +178,8 @@ end
 
 -- What viewers come to.
 local function listen_to_viewers(wanted, handle)
-  local http, message, detail = httpd.new { max_body = MAX_VIEWERS_BODY, max_connections = MAX_VIEWERS }
+  local http, message, detail = httpd.new { max_body = MAX_VIEWERS_BODY, max_connections = MAX_VIEWERS,
+    max_per_address = MAX_VIEWERS // 4, keep_alive = VIEWER_IDLE_SECONDS }
   if not http then return nil, message, detail end
   local host, port, fault = http:listen(wanted)
   if host then return listener.new(http, handle), port end
