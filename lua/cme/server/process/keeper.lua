@@ -112,19 +112,28 @@ end
 
 local OWN_SWITCHES = { failover = true, failback = true } -- reasons of switches that an engine makes by itself
 
-function Keeper:_log_event(event)
+function Keeper:_log_event(event, urgent)
   local seen = { project = self.id }
   for name, value in pairs(event) do
     if value ~= json.null and type(value) ~= "table" then seen[name == "time" and "engine_time" or name] = value end
   end
-  local level = self._repeats:is(event) and "debug" or "info"
+  local level = self._repeats:is(event) and "debug" or urgent or "info"
   self._around.log[level](self._around.log, self.what .. " event", seen)
+end
+
+-- What goes to viewers is no part of the project, so its failures stand in no health: the log alone says why there is
+-- no picture to look at.
+function Keeper:_log_internal(event)
+  local failed = type(event.code) == "string"
+  if event.output_id ~= recordings.OUTPUT_ID and (failed or event.state == "live") then
+    self:_log_event(event, failed and "warn" or "debug")
+  end
 end
 
 function Keeper:_event(event)
   local callbacks = self._around.callbacks
   if event.output_id == recordings.OUTPUT_ID and callbacks.event then callbacks.event(self.id, event) end
-  if playback.is_internal(event.output_id) then return end
+  if playback.is_internal(event.output_id) then return self:_log_internal(event) end
   if self.health then health.event(self.health, event) end
   if self._early then table.insert(self._early, event) end
   self:_log_event(event)

@@ -382,8 +382,16 @@ describe("cme.server.process.keeper", function()
       function relay.changed.notify()
         told = told + 1
       end
-      fake.running.p.event { event = "output", output_id = "cme:playback", state = "refused" }
+      local said = {}
+      stub(subject._around.log, "warn").invokes(function(_, words, seen)
+        said[#said + 1] = words .. " " .. seen.code
+      end)
+      for _, state in ipairs { "connecting", "refused", "connecting", "refused", "live", "refused" } do
+        fake.running.p.event { event = "output", output_id = "cme:playback", state = state,
+          code = state == "refused" and "record.full" or json.null }
+      end
       assert.are.equal(0, told)
+      assert.are.same({ "engine event record.full", "engine event record.full" }, said) -- once, and again after live
       fake.running.p.event { event = "output", output_id = "1", state = "refused" }
       assert.are.equal(1, told)
       relay.changed.notify = nil
