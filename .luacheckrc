@@ -18,7 +18,6 @@ files["examples/show.lua"].read_globals = { "env" }
 files["examples/openresty"].std = "min+ngx_lua"
 files["room"].std = "min+ngx_lua"
 files["tools"].std = "lua54"
-files["tools/coverage/hook.lua"].globals = { "coroutine", "os" }
 files["bench"].std = "lua54"
 files["spec"].std = "lua54+busted"
 files["spec/support/fakes/fast_clock.lua"].globals = { "os" }

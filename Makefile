@@ -357,7 +357,7 @@ pulled = $(filter-out %/getaddrinfo.o,$(call objects,pull))
 TESTS = $(patsubst spec/c/%.c,$(BUILD)/spec/%,$(wildcard $(foreach deep,* */* */*/* */*/*/*,spec/c/$(deep)_test.c))) \
     $(patsubst spec/%.c,$(BUILD)/spec/%,$(wildcard spec/regress/*_test.c))
 FLEET = $(patsubst %,$(BUILD)/bench/fleet/%,judge delay unfenced.so)
-spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper $(FLEET)
+spec: $(TESTS) $(BUILD)/bin/cme-pull $(BUILD)/tools/reaper $(BUILD)/tools/lines.so $(FLEET)
 
 # 1: the tests' folder below $(BUILD)/spec, 2: where their sources are, 3: the folder of src/ whose libraries they
 # need, 4: what is linked, in this order, before src/common
@@ -395,6 +395,10 @@ $(BUILD)/bench/relay/%: bench/relay/%.c
 $(BUILD)/bench/fleet/%: bench/fleet/%.c $(BUILD)/obj/edge/endpoint.o $(BUILD)/lib/libcme_rtmp.a $(BUILD)/lib/libcme_stream.a $(common)
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(LDFLAGS) -o $@ $^ $(call ldlibs,$(LIBS_rtmp))
+# Loaded into each Lua of `make coverage`, where gcov's counters would count it, too.
+$(BUILD)/tools/lines.so: tools/coverage/lines.c
+	@mkdir -p $(@D)
+	$(CC) -shared -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) -O2 -g $(call cflags,$(LUA54)) -Wl,-z,nodelete -o $@ $<
 $(BUILD)/bench/fleet/engine: bench/fleet/engine.c $(BUILD)/lib/libcme_control.a $(common)
 	@mkdir -p $(@D)
 	$(CC) $(C_ALL) $(call cflags,$(LIBS_control)) -o $@ $(filter %.c %.a %.o,$^) $(LDFLAGS) $(call ldlibs,$(LIBS_control))

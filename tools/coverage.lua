@@ -132,12 +132,19 @@ end
 
 -- ---- running it
 
+--- What each lua5.4 runs first: notes the lines that it runs.
+---@param build string
+---@return string
+function coverage.init(build)
+  return ("package.loadlib([[%s/tools/lines.so]], [[luaopen_lines]])()"):format(build)
+end
+
 local function main(suites)
   local root = output_of "pwd":match "[^\n]+"
   local folder = ("%s/%s/lua-lines"):format(root, BUILD)
   os.execute(("rm -rf '%s' && mkdir -p '%s' && find '%s' -name '*.gcda' -delete"):format(folder, folder, BUILD))
-  local ok = os.execute(("CME_COVERAGE='%s' LUA_INIT_5_4='@%s/tools/coverage/hook.lua' CME_BUILD='%s' tools/test.sh %s")
-    :format(folder, root, BUILD, table.concat(suites, " ")))
+  local ok = os.execute(("CME_COVERAGE='%s' LUA_INIT_5_4='%s' CME_BUILD='%s' tools/test.sh %s")
+    :format(folder, coverage.init(("%s/%s"):format(root, BUILD)), BUILD, table.concat(suites, " ")))
   local lua = lua_files(folder)
   write_missed(BUILD .. "/missed.txt", lua)
   print(("\n%-44s %7s %7s"):format("", "run", "lines"))

@@ -37,8 +37,8 @@ describe("tools.coverage", function()
     os.remove(folder)
     assert(os.execute("mkdir " .. folder))
     local script = 'coroutine.wrap(function() require "cme.text.strings".utf8_len "x" end)() os.exit(0)'
-    assert(os.execute(("CME_COVERAGE=%s LUA_INIT_5_4=@tools/coverage/hook.lua LUA_PATH='./lua/?.lua' lua5.4 -e '%s'")
-      :format(folder, script)))
+    assert(os.execute(("CME_COVERAGE=%s LUA_INIT_5_4='%s' LUA_PATH='./lua/?.lua' lua5.4 -e '%s'")
+      :format(folder, coverage.init(require "spec.support.paths".build), script)))
     local hits = {}
     coverage.add(hits, io.popen("cat " .. folder .. "/*"):read "a")
     os.execute("rm -r " .. folder)
