@@ -55,11 +55,11 @@ else
 	expect $HOLDS "lease: the rules hold while clocks differ" -DDRIFT=2 -DLEASES=2
 	expect $HOLDS "lease: the rules hold while deadlines outlast the grace" -DDRIFT=1 -DLEASES=1
 fi
-for rule in ABSENCE OWN_LEASE SENT MARGIN FENCE GRACE; do
+for rule in ABSENCE OWN_LEASE SENT MARGIN FENCE GRACE WARM; do
 	expect $BREAKS "lease: rule $rule is needed" -DBREAK_$rule
 done
 # These show only where a deadline outlasts the grace.
-for rule in FLOOR NOTICE ORDER TOLD; do
+for rule in FLOOR NOTICE ORDER TOLD FRESH; do
 	expect $BREAKS "lease: rule $rule is needed" -DBREAK_$rule -DDRIFT=1 -DLEASES=1
 done
 echo "1..$number"

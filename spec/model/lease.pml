@@ -22,6 +22,8 @@
  *   NOTICE     a node that sees its key gone ends its engine at once
  *   GRACE      a taker waits after a key's deletion, for that
  *   ORDER      a node that gives a project up ends its engine first
+ *   WARM       an engine that stands by is told of no lease before the project's key is its node's
+ *   FRESH      what was sent to an engine does not reach the one that comes after it
  *
  *   TOLD       who loses a lease before its time is told within the grace; this is etcd's part, and does not hold
  *              while the node is paused or cut off from etcd: that is not covered
@@ -237,6 +239,21 @@ active [NODES] proctype node()
 #endif
 		epoch[n] = 0;
 		delete_key() }
+
+	/* It stands by: a new engine reads the inputs, knows of no epoch and may not write. */
+	:: atomic { epoch[n] == 0 && (has[n] > 0 || ended[n]) ->
+		has[n] = 0;
+		until[n] = 0;
+		ended[n] = false
+#ifndef BREAK_FRESH
+		; late_epoch[n] = 0;
+		late_until[n] = 0
+#endif
+		}
+#ifdef BREAK_WARM
+	:: atomic { epoch[n] == 0 && known[n] > 0 && !OWN(n) && revision > 0 && revision < EPOCHS ->
+		tell(n, revision + 1, deadline[n]) }
+#endif
 
 	/* Its service is killed and started again: it knows nothing, and its last message may still be under way. */
 	:: atomic { epoch[n] > 0 && deadline[n] > 0 && late_sent == 0 ->
