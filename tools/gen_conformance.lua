@@ -85,6 +85,7 @@ local function action_rows(rows)
   for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectHistory", "" },
     { "DescribeProjectPlayback", ": without an edge" }, { "DescribeProjectsHealth", "", {}, of_many = true },
     { "ModifyProjectLooks", "", { Inputs = true } }, { "ModifyProjectMerge", "", { Merge = true } },
+    { "ModifyProjectStandby", ": in a fleet", { Standby = false } },
     { "SwitchProjectOutput", "", { OutputId = "a", Switch = "Off" } } } do
     local params = { Platform = "test",
       ProjectId = not own.of_many and world:project("STREAM_CONNECT", "Idle").id or nil }

@@ -85,8 +85,8 @@ describe("cme fleet", function()
   it("lists the nodes", function()
     local code, out, err = run "nodes"
     assert.are.equal(0, code, err)
-    assert.matches("a +0 +8 +open", out)
-    assert.matches("b +0 +100 +open +media_cast=yes +http://127", out)
+    assert.matches("a +0 +0 +8 +open", out)
+    assert.matches("b +0 +0 +100 +open +media_cast=yes +http://127", out)
     local list = ask "nodes"
     assert.are.same({ "a", 8, "b", false }, { list[1].node, list[1].capacity, list[2].node, list[2].draining })
   end)

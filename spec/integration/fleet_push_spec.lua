@@ -80,7 +80,7 @@ describe("an encoder of a fleet", function()
     local id = start "showhush1"
     local runs = where(id).node
     local one, two = table.unpack(others(runs))
-    assert.are.same({ project = id, node = runs, pushes = {} }, where(id))
+    assert.are.same({ project = id, node = runs, standby = json.null, pushes = {} }, where(id))
     local encoder = push(one, id)
     until_live(id, one)
     assert.are.same({ { input = "main", node = one } }, where(id).pushes)

@@ -78,7 +78,7 @@ describe("cme.schema", function()
   it("has what only the local service offers, apart from the cloud's", function()
     assert.are.same({ "DescribeProjectHealth", "DescribeProjectHistory", "DescribeProjectPlayback",
       "DescribeProjectsHealth", "ModifyProjectLooks", "ModifyProjectMerge", "ModifyProjectRecording",
-      "ModifyProjectSlate", "SwitchProjectOutput" }, schema.local_action_names)
+      "ModifyProjectSlate", "ModifyProjectStandby", "SwitchProjectOutput" }, schema.local_action_names)
     local action = schema.actions.DescribeProjectHealth
     assert.is_true(schema.check({ Platform = "test", ProjectId = "p" }, action.request))
     assert.are.equal("ProjectOutputHealth", schema.index(action.response).Outputs.of)

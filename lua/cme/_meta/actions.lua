@@ -67,6 +67,7 @@
 ---@field call fun(self: cme.client, action: "ModifyProjectMerge", parameters: cme.api.ModifyProjectMergeRequest, given: cme.call.options|nil): cme.api.ModifyProjectMergeResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectRecording", parameters: cme.api.ModifyProjectRecordingRequest, given: cme.call.options|nil): cme.api.ModifyProjectRecordingResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "ModifyProjectSlate", parameters: cme.api.ModifyProjectSlateRequest, given: cme.call.options|nil): cme.api.ModifyProjectSlateResponse|nil, string|nil, cme.detail|nil
+---@field call fun(self: cme.client, action: "ModifyProjectStandby", parameters: cme.api.ModifyProjectStandbyRequest, given: cme.call.options|nil): cme.api.ModifyProjectStandbyResponse|nil, string|nil, cme.detail|nil
 ---@field call fun(self: cme.client, action: "SwitchProjectOutput", parameters: cme.api.SwitchProjectOutputRequest, given: cme.call.options|nil): cme.api.SwitchProjectOutputResponse|nil, string|nil, cme.detail|nil
 
 ---@class cme.api.AddTeamMemberRequest
@@ -691,6 +692,7 @@
 ---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field Merge cme.api.ProjectMergeHealth|nil
 ---@field Uplink cme.api.ProjectUplinkHealth|nil
+---@field Standby cme.api.ProjectStandbyHealth|nil
 ---@field RequestId string|nil
 
 ---@class cme.api.DescribeProjectHistoryRequest
@@ -770,6 +772,15 @@
 ---@field Operator string|nil
 
 ---@class cme.api.ModifyProjectSlateResponse
+---@field RequestId string|nil
+
+---@class cme.api.ModifyProjectStandbyRequest
+---@field Platform string|nil
+---@field ProjectId string
+---@field Standby boolean
+---@field Operator string|nil
+
+---@class cme.api.ModifyProjectStandbyResponse
 ---@field RequestId string|nil
 
 ---@class cme.api.SwitchProjectOutputRequest
@@ -1140,6 +1151,7 @@
 ---@field Recording cme.api.ProjectRecordingHealth|nil
 ---@field Merge cme.api.ProjectMergeHealth|nil
 ---@field Uplink cme.api.ProjectUplinkHealth|nil
+---@field Standby cme.api.ProjectStandbyHealth|nil
 ---@field Error cme.api.ProjectHealthError|nil
 
 ---@class cme.api.ProjectHealthError
@@ -1267,6 +1279,10 @@
 ---@field Format cme.api.ProjectSlateFormat|nil
 ---@field State string
 ---@field Error cme.api.ProjectHealthError|nil
+
+---@class cme.api.ProjectStandbyHealth
+---@field State string
+---@field Node string
 
 ---@class cme.api.ProjectStreamConnectStatusChangedEvent
 ---@field ProjectId string

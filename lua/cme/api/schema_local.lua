@@ -8,7 +8,8 @@ return {
       response = [=[
         ProjectId:string Status:string Active:string StartTime:string Inputs:[ProjectInputHealth]
         Outputs:[ProjectOutputHealth] OnSlate:bool Slate:ProjectSlateHealth Silence:bool
-        Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth RequestId:string]=],
+        Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth
+        Standby:ProjectStandbyHealth RequestId:string]=],
     },
     DescribeProjectHistory = {
       request = "Platform:string! ProjectId:string! Limit:int64 Operator:string",
@@ -39,6 +40,10 @@ return {
       request = "Platform:string! ProjectId:string! Slate:ProjectSlate Silence:bool Operator:string",
       response = "RequestId:string",
     },
+    ModifyProjectStandby = {
+      request = "Platform:string! ProjectId:string! Standby:bool! Operator:string",
+      response = "RequestId:string",
+    },
     SwitchProjectOutput = {
       request = "Platform:string! ProjectId:string! OutputId:string! Switch:string! Operator:string",
       response = "RequestId:string",
@@ -49,7 +54,8 @@ return {
     ProjectHealth = [=[
       ProjectId:string! Status:string! Active:string! StartTime:string! Inputs:[ProjectInputHealth]!
       Outputs:[ProjectOutputHealth]! OnSlate:bool! Slate:ProjectSlateHealth Silence:bool!
-      Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth Error:ProjectHealthError]=],
+      Recording:ProjectRecordingHealth Merge:ProjectMergeHealth Uplink:ProjectUplinkHealth
+      Standby:ProjectStandbyHealth Error:ProjectHealthError]=],
     ProjectHealthError = "Code:string! Message:string! Time:string!",
     ProjectInputHealth = [=[
       Endpoint:string! State:string! Since:string! Error:ProjectHealthError Bitrate:float! FrameRate:float!
@@ -70,6 +76,7 @@ return {
     ProjectMergeHealth = [=[
       State:string! Window:float! Distance:int64 Held:int64! TakenMain:int64! TakenBackup:int64! LateMain:int64!
       LateBackup:int64! Error:ProjectHealthError]=],
+    ProjectStandbyHealth = "State:string! Node:string!",
     ProjectUplinkHealth = "Full:bool! Bitrate:float! Limit:int64 Error:ProjectHealthError",
     ProjectOutputHealth = [=[
       Id:string! Name:string! State:string! Since:string! Connects:int64! Error:ProjectHealthError Bitrate:float!

@@ -277,6 +277,7 @@ function actions.new(options)
     ModifyProjectRecording = self:_on_engine(of_some(services, "modify_recording",
       "api.UnsupportedOperation:recording")),
     ModifyProjectSlate = self:_on_engine(of_some(services, "modify_slate", "api.UnsupportedOperation:slate")),
+    ModifyProjectStandby = self:_on_engine(of_some(services, "modify_standby", "api.UnsupportedOperation:standby")),
     SwitchProjectOutput = self:_on_engine(function(call, record)
       return services[record.category]:switch_output(call, record)
     end),

@@ -17,6 +17,7 @@ local ENDPOINTS = { main = "Main", backup = "Backup" }
 ---@field store cme.server.store.interface
 ---@field relays cme.server.process.keepers
 ---@field services fun(): table<string, cme.server.category_service>
+---@field stands fun(id: string): boolean its engine publishes nothing here: another node looks
 ---@field switched fun(id: string, reason: string) an engine has another input now
 ---@field journal cme.server.events.journal|nil
 ---@field folder string for pictures
@@ -51,7 +52,7 @@ end
 
 local function wanted(parts, id)
   local record = parts.store:get(id)
-  if not record or record.status ~= "Working" or record.fault then return nil end
+  if not record or record.status ~= "Working" or record.fault or parts.stands(id) then return nil end
   local service = parts.services()[record.category]
   if service and service.watched then return service:watched(record) end
 end

@@ -229,6 +229,9 @@ local function find_engine(options)
   return true
 end
 
+-- Whether an engine of a project publishes nothing here, since another node runs it.
+function Parts:_stands(id) return self.fleet and self.fleet:stands(id) or false end
+
 -- Slates are told to engines by the keepers, and hear of the programme from them.
 function Parts:_open_slates(options, own_callbacks)
   local files, message, detail = library.open(options.media)
@@ -239,7 +242,7 @@ function Parts:_open_slates(options, own_callbacks)
     tools = { ffmpeg = engine.in_path "ffmpeg", ffprobe = engine.in_path "ffprobe", preset = options.preset },
     update = function(id) self.relays:update(id) end,
     told = function(id, status, reason)
-      if journal then journal:slate(id, status, reason) end
+      if journal and not self:_stands(id) then journal:slate(id, status, reason) end
     end }
   own_callbacks.event = function(id, event)
     self.slates:event(id, event)
@@ -294,7 +297,8 @@ function Parts:_open_looks(options, own_callbacks)
   self.looks = looking.open { store = self.store, relays = self.relays, journal = self:_journal(),
     services = function() return self.services end, switched = own_callbacks.switched,
     folder = self.state.pictures, addresses = function() return self.addresses end,
-    domain = options.edge and options.edge.domain, clock = options.clock, log = options.log }
+    domain = options.edge and options.edge.domain, clock = options.clock, log = options.log,
+    stands = function(id) return self:_stands(id) end }
   local desired, event_of, switched = own_callbacks.desired, own_callbacks.event, own_callbacks.switched
   local function settle(id)
     local ok, traceback = xpcall(self.looks.settle, debug.traceback, self.looks, id)
@@ -378,6 +382,7 @@ end
 function Parts:_open_api(options)
   self.monitor = monitor.new { store = self.store, relays = self.relays, processes = self:_own_processes(),
     webhook = self.webhook, looks = self.looks, edge = self.edge, now = options.clock.now,
+    stands = function(id) return self:_stands(id) end,
     log = options.log, started_at = options.clock.now() }
   local list = actions.new { store = self.store, services = self.services, changes = self.changes,
     relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,

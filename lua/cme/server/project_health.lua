@@ -200,11 +200,19 @@ local function merged(merge, wanted)
   }
 end
 
+-- Which node stands by for a project that is to have a standby, and whether it is ready.
+local function standby_of(record, stat, fleet)
+  if not record.input.Standby then return json.null end
+  local one = stat and fleet and fleet:standby_of(record.id)
+  if not one then return { State = stat and "Missing" or "Idle", Node = "" } end
+  return { State = one.warm and "Warm" or "Starting", Node = one.node }
+end
+
 --- The response from an engine's answer to `stat`; pure.
 ---@param record cme.server.project
 ---@param stat table|nil nil: the project is Idle
 ---@param parts { slates: cme.server.slates|nil, limit: integer|nil, looks: cme.server.looks|nil,
----  publishers: cme.server.publishers|nil }|nil limit: kbit/s of the uplink
+---  publishers: cme.server.publishers|nil, fleet: cme.server.sharing|false|nil }|nil limit: kbit/s of the uplink
 ---@return table
 function project_health.response(record, stat, parts)
   parts = parts or {}
@@ -222,6 +230,7 @@ function project_health.response(record, stat, parts)
     Silence = record.input.Silence or false,
     Uplink = uplink_of(stat, parts.limit),
     Merge = merged(stat and stat.merge, record.input.MergeWindow),
+    Standby = standby_of(record, stat, parts.fleet),
   }
 end
 

@@ -11,7 +11,9 @@ local answer = require "cme.server.call"
 local codes = require "cme.codes"
 local edge_keys = require "cme.server.edge.keys"
 local files = require "cme.system.files"
+local json = require "cme.json"
 local luv = require "cme.net.loop.luv"
+local recordings = require "cme.server.recordings"
 local service_keys = require "cme.server.store.keys"
 local sign = require "cme.sign"
 local task = require "cme.task"
@@ -122,6 +124,42 @@ local function share_edge(parts, options)
     function(id) luv.detach(follow_encoder, parts, options.log, id) end)
 end
 
+-- What the engine of a standby is told: another revision, so that the run's is told in any case; and no recording.
+local function stand(spec)
+  local outputs = json.array {}
+  for _, output in ipairs(spec.outputs) do
+    outputs[#outputs + 1] = output.id ~= recordings.OUTPUT_ID and output or nil
+  end
+  spec.outputs, spec.revision = outputs, spec.revision and -spec.revision
+  return spec
+end
+
+-- The engine of a standby runs its project now: it does all of it, with the input that it has.
+local function taken(parts, callbacks, log, id)
+  local ok, message = parts.relays:update(id)
+  if not ok then log:error("a change is not taken by the engine", { project = id, error = message }) end
+  local record, active = parts.store:get(id), parts.relays:active(id)
+  if record and active and record.active:lower() ~= active then callbacks.switched(id, "failover") end
+end
+
+-- What the engine of a standby says is no news of the project, but for its slate, which is made ready.
+local function quieten(parts, callbacks)
+  local node = parts.fleet.node
+  local function unless_standing(name)
+    local callback = callbacks[name]
+    callbacks[name] = function(id, ...)
+      if not node:stands(id) then return callback(id, ...) end
+    end
+  end
+  for _, name in ipairs { "switched", "gone", "hung" } do unless_standing(name) end
+  local event, ended = callbacks.event, callbacks.ended
+  function callbacks.event(id, said)
+    if node:stands(id) then return parts.slates:event(id, said) end
+    event(id, said)
+  end
+  function callbacks.ended(id, ...) return not node:stands(id) and ended(id, ...) end
+end
+
 --- Joins it with the other parts.
 ---@param parts cme.server.parts
 ---@param callbacks cme.server.process.callbacks of all keepers
@@ -130,11 +168,13 @@ function sharing.begin(parts, callbacks, options)
   local node, desired, health = parts.fleet.node, callbacks.desired, callbacks.health
   function callbacks.desired(id)
     if not node:prepares(id) then return nil end
-    return desired(id)
+    local spec, message, detail = desired(id)
+    return spec and node:stands(id) and stand(spec) or spec, message, detail
   end
   function callbacks.health(id, ...)
     if node:has(id) then health(id, ...) end -- events are told by the node that has the run
   end
+  quieten(parts, callbacks)
   share_events(parts)
   share_edge(parts, options)
   parts.store:listen(function(id, category)
@@ -143,15 +183,26 @@ function sharing.begin(parts, callbacks, options)
     if parts.edge then luv.detach(function() parts.edge:follow(id, (parts.store:get(id))) end) end
   end)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
+    taken = function(id) taken(parts, callbacks, options.log, id) end,
     keepers_of = function(id) return keepers_of(parts, id) end }
 end
 
---- Those of the projects that must have an engine that must have it on this machine.
+--- Whether this node stands by for a project, which another one runs.
+---@param id string
+---@return boolean
+function Sharing:stands(id) return self.node:stands(id) end
+
+--- Which node stands by for a project.
+---@param id string
+---@return cme.server.fleet.standby|nil
+function Sharing:standby_of(id) return self.node:standby_of(id) end
+
+--- Those of the projects that must have an engine that must have it on this machine, or may.
 ---@param working cme.server.project[]
 ---@return cme.server.project[]
 function Sharing:own(working)
   local own = {}
-  for _, record in ipairs(working) do own[#own + 1] = self.node:has(record.id) and record or nil end
+  for _, record in ipairs(working) do own[#own + 1] = self.node:prepares(record.id) and record or nil end
   return own
 end
 

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What specs of a fleet on the air share: two nodes, a platform that takes one publish of a key at a time, a source.
+-- What specs of a fleet on the air share: nodes, two unless more are named, a platform that takes one publish of a key
+-- at a time, a source.
 
 local api = require "spec.support.api"
 local assert = require "luassert"
@@ -12,7 +13,7 @@ local LIMIT = 40 -- seconds
 
 ---@class spec.fleet_stage
 ---@field rtmp spec.nginx with the applications source and platform
----@field nodes spec.fleet with the nodes a and b
+---@field nodes spec.fleet with the nodes a and b, or those that were named
 ---@field private _source spec.proc
 ---@field private _count integer of projects
 local Stage = {}
@@ -21,15 +22,15 @@ Stage.__index = Stage
 local stage = { class = Stage }
 
 --- Starts it all.
+---@param names string[]|nil of the nodes
 ---@return spec.fleet_stage
-function stage.start()
+function stage.start(names)
   local self = setmetatable({ rtmp = nginx.start { apps = { "source", "platform" } }, _count = 0 }, Stage)
   local path = media.file(proc.folder() .. "/main.flv", 20, media.MAIN)
   self._source = media.replay(self.rtmp:url("source", "main"), path)
   self.rtmp:expect_publish("source", 1)
   self.nodes = fleet.start()
-  self.nodes:add "a"
-  self.nodes:add "b"
+  for _, name in ipairs(names or { "a", "b" }) do self.nodes:add(name) end
   return self
 end
 

@@ -217,4 +217,22 @@ describe("cme.server.actions", function()
       assert.are.same({ 1, "more" }, { response.TotalCount, response.PlatformInfoSet[1].Platform })
     end)
   end)
+
+  describe("ModifyProjectStandby", function()
+    it("is stored in a fleet, and refused where no other node can stand by", function()
+      local id = service:call("CreateProject", create_params {}).ProjectId
+      local function modify(on) return service:call("ModifyProjectStandby", { ProjectId = id, Standby = on }) end
+      local function stored() return service:describe(id).StreamConnectProjectInfo.Standby end
+      local refused = modify(true)
+      assert.are.equal("UnsupportedOperation", code_of(refused))
+      assert.matches("no node of a fleet", refused.Error.Message, 1, true)
+      assert.is_nil(modify(false).Error)
+      service.services.STREAM_CONNECT.in_fleet = true
+      assert.is_nil(modify(true).Error)
+      assert.is_true(stored())
+      assert.is_true(service.relays.told.input.Standby)
+      assert.is_nil(modify(false).Error)
+      assert.is_nil(stored())
+    end)
+  end)
 end)

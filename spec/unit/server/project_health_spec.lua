@@ -29,6 +29,21 @@ describe("cme.server.project_health", function()
       LateMain = 0, LateBackup = 2, Error = json.null }, project_health.response(RECORD, stat).Merge)
   end)
 
+  it("tells which node stands by, and whether it is ready", function()
+    local record = { id = "p", category = "STREAM_CONNECT", input = { Outputs = {}, Standby = true } }
+    local one
+    local parts = { fleet = { standby_of = function() return one end } }
+    local function standby(stat) return project_health.response(record, stat, parts).Standby end
+    assert.are.same({ State = "Idle", Node = "" }, standby(nil))
+    assert.are.same({ State = "Missing", Node = "" }, standby(STAT))
+    one = { node = "b", warm = false }
+    assert.are.same({ State = "Starting", Node = "b" }, standby(STAT))
+    one.warm = true
+    assert.are.same({ State = "Warm", Node = "b" }, standby(STAT))
+    parts.fleet = false
+    assert.are.same({ State = "Missing", Node = "" }, standby(STAT))
+  end)
+
   it("puts an engine's stat into the API's form, every member of it", function()
     local response = project_health.response(RECORD, STAT)
     assert.are.same({ ProjectId = "p", Status = "Working", Active = "Main", StartTime = "2025-11-22T20:00:00.250Z",
@@ -42,7 +57,7 @@ describe("cme.server.project_health", function()
         Bitrate = 0, FrameRate = 0, Packets = 306, Dropped = 3, Overflows = 2, QueueMs = 0, QueueHighMs = 480,
         UnsentBytes = json.null, WriteAge = 12, DelayP50 = json.null, DelayP99 = 4.5, Bytes = 137437,
         WaitsFor = "", Look = json.null } }, OnSlate = false, Recording = json.null, Slate = json.null,
-      Silence = false, Merge = json.null,
+      Silence = false, Merge = json.null, Standby = json.null,
       Uplink = { Full = false, Bitrate = 0, Limit = json.null, Error = json.null } }, response)
     assert.is_true(schema.check(response, schema.actions.DescribeProjectHealth.response))
     for object, one in pairs { ProjectInputHealth = response.Inputs[1], ProjectOutputHealth = response.Outputs[1],
@@ -129,8 +144,8 @@ describe("cme.server.project_health", function()
 
     it("has empty lists for an Idle project", function()
       assert.are.equal('{"Active":"","Inputs":[],"Merge":null,"OnSlate":false,"Outputs":[],'
-        .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"StartTime":"","Status":"Idle",'
-        .. '"Uplink":{"Bitrate":0,"Error":null,"Full":false,"Limit":null}}',
+        .. '"ProjectId":"p","Recording":null,"Silence":false,"Slate":null,"Standby":null,"StartTime":"",'
+        .. '"Status":"Idle","Uplink":{"Bitrate":0,"Error":null,"Full":false,"Limit":null}}',
         json.encode(ask()))
     end)
 

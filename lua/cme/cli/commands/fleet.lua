@@ -30,7 +30,8 @@ function fleet.add_to_parser(parser)
   serve_etcd.add_connection(command)
   add_init(command)
   command:command("nodes", "List the nodes that live, and how full they are.")
-  local where = command:command("where", "Show which node runs a project, and where its encoders push to.")
+  local where = command:command("where",
+    "Show which node runs a project, which one stands by, and where its encoders push to.")
   where:argument("fleet_project", "Id of the project.")
   local drain = command:command("drain", "Have a node give up what it runs, and take nothing more.")
   drain:argument("fleet_node", "Name of the node.")
@@ -80,12 +81,12 @@ local function read(name, fields)
   return part
 end
 
--- Nodes, claims, orders and encoders, or nil, message, detail.
+-- Nodes, claims, orders, encoders and standbys, or nil, message, detail.
 local function read_all(client, prefix)
   local fields = { client = client, prefix = prefix, node = "", lease = {}, clock = os.clock, gone = function() end,
     changed = function() end }
   local all = {}
-  for _, name in ipairs { "nodes", "claims", "orders", "encoders" } do
+  for _, name in ipairs { "nodes", "claims", "orders", "encoders", "standbys" } do
     local message, detail
     all[name], message, detail = read(name, fields)
     if not all[name] then return nil, message, detail end
@@ -106,28 +107,35 @@ end
 
 function COMMANDS.nodes(context, all)
   local t, list = context.t, json.array {}
-  local rows = { { t "NODE", t "RUNS", t "CAPACITY", t "STATE", t "LABELS", t "API" } }
+  local rows = { { t "NODE", t "RUNS", t "STANDBYS", t "CAPACITY", t "STATE", t "LABELS", t "API" } }
   for i, node in ipairs(all.nodes:list()) do
     local draining = all.orders:drains(node.name)
-    list[i] = { node = node.name, running = node.running, capacity = node.capacity, draining = draining,
-      labels = node.labels or {}, api = node.api or json.null }
-    rows[i + 1] = { node.name, node.running, node.capacity, draining and t "draining" or t "open", labels_of(node),
-      node.api or "" }
+    list[i] = { node = node.name, running = node.running, standing = node.standing or 0, capacity = node.capacity,
+      draining = draining, labels = node.labels or {}, api = node.api or json.null }
+    rows[i + 1] = { node.name, node.running, node.standing or 0, node.capacity,
+      draining and t "draining" or t "open", labels_of(node), node.api or "" }
   end
   if not context.json then context:table(rows) end
   return context:done(list)
+end
+
+local function standby_line(standby, t)
+  if standby.warm then return t("%s stands by", standby.node) end
+  return t("%s stands by, and has no picture yet", standby.node)
 end
 
 function COMMANDS.where(context, all)
   local project = context.args.fleet_project
   local claim = all.claims:holder(project)
   local pushes, lines = json.array {}, { claim and claim.node or context.t "no node runs it" }
+  local standby = all.standbys:of(project)
+  if standby then lines[2] = standby_line(standby, context.t) end
   for i, push in ipairs(all.encoders:of(project)) do
     pushes[i] = { input = push.endpoint, node = push.node }
-    lines[i + 1] = context.t("%s is pushed to %s", push.endpoint, push.node)
+    lines[#lines + 1] = context.t("%s is pushed to %s", push.endpoint, push.node)
   end
-  return context:done({ project = project, node = claim and claim.node or json.null, pushes = pushes },
-    table.concat(lines, "\n"))
+  return context:done({ project = project, node = claim and claim.node or json.null, standby = standby or json.null,
+    pushes = pushes }, table.concat(lines, "\n"))
 end
 
 -- Whether a node lives; a mistyped name would be an order that nobody follows.

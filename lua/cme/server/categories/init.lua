@@ -61,6 +61,8 @@ local schema = require "cme.schema"
 ---  cme.detail|nil)|nil ModifyProjectSlate; nil: projects of it have no slate
 ---@field modify_merge (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil)|nil ModifyProjectMerge; nil: its projects have one input
+---@field modify_standby (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
+---  cme.detail|nil)|nil ModifyProjectStandby; nil: no node can stand by for its projects
 ---@field modify_looks (fun(self, call: cme.server.http.call, record: cme.server.project): table|nil, string|nil,
 ---  cme.detail|nil)|nil ModifyProjectLooks; nil: inputs of its projects are not looked at
 ---@field watched (fun(self, record: cme.server.project): cme.server.looks.plan|nil, cme.server.looks.failover|nil)|nil

@@ -9,6 +9,7 @@
 --   receivers.lua   which node posts events to whom              peers.lua       what nodes ask of each other
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
 --   encoders.lua    to which node's edge encoders push          saying.lua      what a node has said on its lease
+--   standbys.lua    which node stands by for a project          steps.lua       what a node does about a project
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -27,17 +28,17 @@ local nodes = require "cme.server.fleet.nodes"
 local orders = require "cme.server.fleet.orders"
 local placement = require "cme.server.fleet.placement"
 local receivers = require "cme.server.fleet.receivers"
+local standbys = require "cme.server.fleet.standbys"
 local standing = require "cme.server.fleet.standing"
+local steps = require "cme.server.fleet.steps"
 local task = require "cme.task"
+local text = require "cme.text.strings"
 
 local fleet = {}
 
 local LOOK = 0.5 -- seconds between two looks, when nothing is heard
 local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
-local TRIES = 3 -- to take a project that others are at
-local WAIT = 5 -- seconds for a lease, when this node has just lost it
 local SICK = 15 -- seconds without an engine after which another node is to try
-local AVOID = 30 -- seconds before this node takes again what it had no engine for
 
 ---@class cme.server.fleet.options what `cme serve` is told
 ---@field node string its name
@@ -58,10 +59,11 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field log cme.server.log
 
 ---@class cme.server.fleet.work what a node works with
----@field store { working_ids: function, working_revision: function, category: function,
+---@field store { working_ids: function, working_revision: function, standbys: function, category: function,
 ---  guard_runs: function }
 ---@field keepers table[] the keepers of engines, and of the categories' own processes
 ---@field relays table those of the engines
+---@field taken fun(project: string) has the engine of a standby, which runs the project now, do all of it
 
 ---@class cme.server.fleet
 ---@field nodes cme.server.fleet.nodes
@@ -71,12 +73,13 @@ local AVOID = 30 -- seconds before this node takes again what it had no engine f
 ---@field private _claims cme.server.fleet.claims
 ---@field private _orders cme.server.fleet.orders
 ---@field private _encoders cme.server.fleet.encoders
+---@field private _standbys cme.server.fleet.standbys
 ---@field private _ask (fun(): cme.server.fleet.encoder[]|nil)|nil what pushes to it; nil: there is none
 ---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
 ---@field private _calls cme.server.fleet.calls|nil nil: as many calls as come
 ---@field private _held table<string, integer> epochs of the projects that this node has
 ---@field private _coming table<string, true> projects whose engines wait, without a lease, for this node's run
----@field private _busy table<string, true> projects with a step under way
+---@field private _busy table<string, cme.server.fleet.step> steps under way, by project
 ---@field private _starting table<string, integer> starts under way, by project
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
 ---@field private _plan cme.server.fleet.plan
@@ -120,10 +123,12 @@ local function new_parts(self, given)
   self._orders = orders.new { client = given.client, prefix = prefix, clock = clock, changed = wake, failed = failed }
   self._encoders = encoders.new { client = given.client, prefix = prefix, node = name, lease = self._lease,
     clock = clock, failed = failed }
+  self._standbys = standbys.new { client = given.client, prefix = prefix, node = name, lease = self._lease,
+    clock = clock, changed = wake, failed = failed }
 end
 
 local function load(self)
-  for _, part in ipairs { self._claims, self.nodes, self._orders, self._encoders } do
+  for _, part in ipairs { self._claims, self.nodes, self._orders, self._encoders, self._standbys } do
     local ok, message, detail = part:load()
     if not ok then return nil, message, detail end
   end
@@ -140,6 +145,7 @@ local function settle(self)
   while self._given.clock.monotonic() < due do
     if self._lease.id then
       self._held = self._claims:own()
+      self._standbys:settle()
       local ok
       ok, message, detail = self:_announce()
       if ok or detail.code == "server.fleet.name" then return ok, message, detail end
@@ -152,7 +158,7 @@ end
 local function join(self)
   local ok, message, detail = load(self)
   if not ok then return nil, message, detail end
-  for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders, self._encoders } do
+  for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders, self._encoders, self._standbys } do
     self._tasks[#self._tasks + 1] = luv.detach(part.run, part)
   end
   return settle(self)
@@ -234,10 +240,22 @@ end
 ---@return boolean
 function Fleet:has(project) return self._held[project] ~= nil end
 
---- Whether this node runs a project, or is about to: its engine may run, and publishes by a lease alone.
+--- Whether this node runs a project, is about to, or stands by: its engine may run, and publishes by a lease alone.
 ---@param project string
 ---@return boolean
-function Fleet:prepares(project) return self:has(project) or self._coming[project] ~= nil end
+function Fleet:prepares(project)
+  return self:has(project) or self._coming[project] ~= nil or self._standbys:has(project)
+end
+
+--- Whether this node stands by for a project, which it does not run.
+---@param project string
+---@return boolean
+function Fleet:stands(project) return self._standbys:has(project) and not self:has(project) end
+
+--- Which node stands by for a project.
+---@param project string
+---@return cme.server.fleet.standby|nil
+function Fleet:standby_of(project) return self._standbys:of(project) end
 
 --- Until when the engine of a project may publish.
 ---@param project string
@@ -256,7 +274,9 @@ end
 -- How many projects it has, and is about to have.
 local function count(self)
   local number = size(self._held)
-  for project in pairs(self._busy) do number = number + (self._held[project] and 0 or 1) end
+  for project, step in pairs(self._busy) do
+    number = number + (step == "take" and not self._held[project] and 1 or 0)
+  end
   return number
 end
 
@@ -264,7 +284,9 @@ local function is_draining(self) return self._orders:drains(self._given.options.
 
 function Fleet:_announce()
   local options = self._given.options
+  local stands = #self._standbys:own()
   return self.nodes:announce { id = self._given.id, capacity = options.capacity, running = count(self),
+    standing = stands > 0 and stands or nil,
     labels = next(options.labels) and options.labels or nil, draining = is_draining(self) or nil, api = options.api }
 end
 
@@ -275,17 +297,10 @@ function Fleet:_renewed()
   self._woken:notify()
 end
 
--- Has nothing of a project kept any more; gives functions that wait until what was kept has ended.
-local function let_go(self, project)
-  local waits = {}
-  for i, keepers in ipairs(self._work.keepers) do waits[i] = keepers:release(project) end
-  return waits
-end
-
 function Fleet:_drop(project, epoch)
   if not self._work then return end
   self._work.relays:drop(project, epoch)
-  let_go(self, project)
+  steps.let_go(self, project)
   self._woken:notify()
 end
 
@@ -305,107 +320,20 @@ function Fleet:_lost(message)
   for project, epoch in pairs(held) do self:_drop(project, epoch) end
 end
 
--- ---- steps
-
-local function wait_lease(self)
-  local due = self._given.clock.monotonic() + WAIT
-  while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(LOOK) end
-end
-
--- Takes a project; what others are at is tried again. `meanwhile` as of claims:take.
-local function take(self, project, meanwhile)
-  wait_lease(self)
-  if self._held[project] then return self._held[project] end
-  local epoch, message, detail
-  for _ = 1, TRIES do
-    epoch, message, detail = self._claims:take(project, meanwhile)
-    if epoch or detail.code ~= "server.fleet.raced" then break end
-  end
-  if not epoch then return nil, message, detail end
-  self._held[project] = epoch
-  self._given.log:info("run taken", { project = project, epoch = epoch })
-  return epoch
-end
-
-local function is_kept(self, project)
-  for _, keepers in ipairs(self._work.keepers) do
-    if keepers:is_kept(project) then return true end
-  end
-  return false
-end
-
--- Gives a project up whose engine has ended.
-local function give(self, project)
-  local epoch = self._held[project]
-  if not epoch or self._starting[project] or is_kept(self, project) then return end
-  local given, message = self._claims:give(project, epoch)
-  if given == nil then
-    return self._given.log:warn("run is not given up yet", { project = project, error = message })
-  end
-  self._held[project], self._followed[project], self._down[project] = nil, nil, nil
-  self._given_up[project] = epoch
-  self._given.log:info("run given up", { project = project, epoch = epoch })
-end
-
-local function release(self, project)
-  for _, wait in ipairs(let_go(self, project)) do wait() end
-end
-
-local function keep(self, project)
-  for _, keepers in ipairs(self._work.keepers_of(project)) do keepers:keep(project) end
-end
-
-local STEPS = { release = release, give = give, keep = keep, drop = let_go }
-
--- Has the engine of a project started that this node is about to take: it reads its inputs, and is shut.
-local function prepare(self, project)
-  if self._coming[project] then return end
-  self._coming[project] = true
-  luv.detach(keep, self, project)
-end
-
--- The run that an engine waited for is this node's, or it is not.
-local function settle_coming(self, project, epoch)
-  if not self._coming[project] then return end
-  self._coming[project] = nil
-  if epoch then return self._work.relays:renew(project) end
-  let_go(self, project)
-end
-
-function STEPS.take(self, project)
-  local epoch, message, detail = take(self, project, function() prepare(self, project) end)
-  settle_coming(self, project, epoch)
-  if not epoch and detail.code ~= "server.fleet.held" and detail.code ~= "server.fleet.raced" then
-    self._given.log:warn("run is not taken", { project = project, error = message })
-  end
-  if epoch and self._orders:target(project) then self._orders:done(project) end
-end
-
-function STEPS.hand_over(self, project)
-  if self._down[project] then self._avoid[project] = self._given.clock.monotonic() + AVOID end
-  release(self, project)
-  give(self, project)
-end
-
-function STEPS.follow(self, project)
-  self._followed[project] = self._work.store:working_revision(project)
-  local ok, message = self._work.relays:update(project)
-  if not ok then
-    self._given.log:error("a change is not taken by the engine", { project = project, error = message })
-  end
-end
-
 -- ---- looking
 
 local function wanted_of(self, project, list)
-  return placement.wanted(project, self._work.store:category(project), list)
+  local wanted = placement.wanted(project, self._work.store:category(project), list)
+  local one = self._standbys:of(project)
+  wanted.stands = one and one.warm and one.node or nil
+  return wanted
 end
 
 -- The nodes as placement takes them: of this one, what it knows itself.
 local function members(self)
   local list, own = self.nodes:list(), {}
   for _, one in ipairs(list) do own = one.name == self._given.options.node and one or own end
-  own.running, own.draining = count(self), is_draining(self)
+  own.running, own.standing, own.draining = count(self), #self._standbys:own(), is_draining(self)
   return list
 end
 
@@ -430,6 +358,15 @@ local function turn_of(self, project, list, now)
   return turn and later and turn + #list or turn
 end
 
+-- What the standbys need to know of a project.
+local function add_standby(self, view, project, list, now)
+  local relays, claim = self._work.relays, self._claims:holder(project)
+  self._standbys:add(view, project, { now = now, draining = is_draining(self), up = relays:is_up(project),
+    told = relays:revision(project), active = relays:active(project), runs = claim and claim.node,
+    wanted = function() return wanted_of(self, project, list) end })
+  return view
+end
+
 local function view_of(self, project, revision, kept, list, now)
   local held = self._held[project]
   if held and not self._claims:confirms(project, held) then self:_gone(project, held) end
@@ -437,16 +374,19 @@ local function view_of(self, project, revision, kept, list, now)
   local claimed = self._claims:holder(project) ~= nil
   local free = standing.since(self._free, project, revision and not mine and not claimed, now)
   if not free then self._plan:forget(project) end
-  return { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil, claimed = claimed,
+  local view = { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil,
+    claimed = claimed,
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
     told = self._work.relays:revision(project), followed = self._followed[project],
     turn = free and self._lease:is_held() and turn_of(self, project, list, now) or nil, waited = free and now - free }
+  return add_standby(self, view, project, list, now)
 end
 
 function Fleet:_step(project, step)
-  self._busy[project] = true
+  self._busy[project] = step
   luv.detach(function()
-    local good, traceback = xpcall(self._locks.with, debug.traceback, self._locks, project, STEPS[step], self, project)
+    local good, traceback = xpcall(self._locks.with, debug.traceback, self._locks, project, steps.by_name[step], self,
+      project)
     self._busy[project], self._coming[project] = nil, nil
     if not good then self._given.log:error("step of a project failed", { project = project, error = traceback }) end
     self._woken:notify()
@@ -459,6 +399,7 @@ local function concerned(self, working)
   local set, list = {}, {}
   for project in pairs(working) do set[project] = false end
   for project in pairs(self._held) do set[project] = false end
+  for _, project in ipairs(self._standbys:own()) do set[project] = false end
   for _, keepers in ipairs(self._work.keepers) do
     for _, project in ipairs(keepers:kept()) do set[project] = true end
   end
@@ -480,6 +421,7 @@ function Fleet:_look()
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
   local list = members(self)
   self._plan:open(list, working)
+  self._standbys:look(list, self._work.store:standbys())
   local projects, kept = concerned(self, working)
   for _, project in ipairs(projects) do
     if not self._busy[project] then
@@ -495,6 +437,7 @@ function Fleet:_tell()
     self._given.log:warn("this node is not on the list", { error = message })
   end
   self._fault = message
+  self._standbys:tell(function(project) return self._work.relays:is_fed(project) end)
 end
 
 --- Does what there is to do about projects, for as long as the task lives.
@@ -517,7 +460,9 @@ end
 
 --- Begins to do both, in tasks of their own. An engine that goes on may read where its encoder was before.
 function Fleet:begin()
-  for project in pairs(self._held) do luv.detach(self._work.relays.update, self._work.relays, project) end
+  for _, list in ipairs { text.sorted_keys(self._held), self._standbys:own() } do
+    for _, project in ipairs(list) do luv.detach(self._work.relays.update, self._work.relays, project) end
+  end
   local function run(part, ...)
     for _, name in ipairs { ... } do self._tasks[#self._tasks + 1] = luv.detach(part[name], part) end
   end
@@ -557,8 +502,9 @@ function Fleet:place(project, starting, silent)
 end
 
 local function start(self, project, fn, ...)
-  local epoch, message, detail = self._locks:with(project, take, self, project)
+  local epoch, message, detail = self._locks:with(project, steps.take, self, project)
   if not epoch then return nil, message, detail end
+  steps.become(self, project)
   return fn(...)
 end
 

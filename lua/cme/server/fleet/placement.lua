@@ -4,7 +4,11 @@
 -- view is old, or that does not get there, is passed over. Pure.
 --
 --   fit: not draining, not full, has the labels that the project needs
---   order: more of its room free first; equals by a hash of node and project, so that they share what comes at once
+--   order: the one that stands by for it; then more of its room free first; equals by a hash of node and project, so
+--          that they share what comes at once
+--
+-- Which node is to stand by for a project is worked out in the same way. A standby takes half of the room of a project,
+-- and gives way to projects: a node that is full of them takes projects all the same.
 
 local sign = require "cme.sign"
 
@@ -14,12 +18,15 @@ local placement = {}
 ---@field name string
 ---@field capacity integer projects that it can run
 ---@field running integer that it runs
+---@field standing integer|nil that it stands by for
 ---@field labels table<string, string>|nil what it has that not all nodes have
 ---@field draining boolean|nil it takes no more
 
 ---@class cme.server.fleet.wanted
 ---@field id string
 ---@field needs table<string, string>|nil labels of the nodes that it can run on
+---@field stands string|nil the node that stands by for it, and is ready
+---@field runs string|nil its standby is to be placed: the node that runs it
 
 --- A project as it is to be placed: where nodes have a label named after its category, it needs one of those.
 ---@param id string
@@ -42,18 +49,33 @@ local function has_labels(node, needs)
   return true
 end
 
---- Why a node cannot run a project.
+local function load_of(node) return node.running + (node.standing or 0) / 2 end
+
+local function is_full(node, wanted)
+  if wanted.runs then return load_of(node) + 0.5 > node.capacity end
+  return node.running >= node.capacity
+end
+
+--- Why a node cannot run a project, or stand by for it.
 ---@param node cme.server.fleet.node
 ---@param wanted cme.server.fleet.wanted
----@return "draining"|"full"|"labels"|nil nil: it can
+---@return "draining"|"full"|"labels"|"runs"|nil nil: it can
 function placement.hindrance(node, wanted)
   if node.draining then return "draining" end
-  if node.running >= node.capacity then return "full" end
+  if node.name == wanted.runs then return "runs" end
+  if is_full(node, wanted) then return "full" end
   if not has_labels(node, wanted.needs) then return "labels" end
 end
 
 local function free(node)
-  return (node.capacity - node.running) / node.capacity
+  return (node.capacity - load_of(node)) / node.capacity
+end
+
+--- How many standbys a node has more than there is room for.
+---@param node cme.server.fleet.node
+---@return integer
+function placement.excess(node)
+  return math.min(node.standing or 0, math.max(0, math.ceil(2 * (load_of(node) - node.capacity))))
 end
 
 -- Rendezvous hashing: which of equals comes first differs from project to project, and is the same for all who ask.
@@ -61,7 +83,7 @@ local function lot(node, wanted)
   return sign.sha256_hex(node.name .. "\0" .. wanted.id)
 end
 
---- The nodes that can run a project, the best first.
+--- The nodes that can run a project, or stand by for it, the best first.
 ---@param nodes cme.server.fleet.node[]
 ---@param wanted cme.server.fleet.wanted
 ---@return cme.server.fleet.node[]
@@ -73,6 +95,7 @@ function placement.order(nodes, wanted)
     end
   end
   table.sort(list, function(a, b)
+    if (a.name == wanted.stands) ~= (b.name == wanted.stands) then return a.name == wanted.stands end
     if free(a) ~= free(b) then return free(a) > free(b) end
     return lots[a] < lots[b]
   end)
@@ -96,8 +119,8 @@ end
 
 -- ---- who comes first for what several nodes see free at the same time
 
----@class cme.server.fleet.plan what a node has worked out about projects that nobody has. A node that takes one says so
---- only when it has it; meanwhile the others leave it to that node, and count it there.
+---@class cme.server.fleet.plan what a node has worked out about projects that nobody has, or stands by for. A node that
+--- takes one says so only when it has it; meanwhile the others leave it to that node, and count it there.
 ---@field private _own string this node's name
 ---@field private _of table<string, { first: string, turn: integer }> by project
 local Plan = {}

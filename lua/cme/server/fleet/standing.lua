@@ -6,6 +6,9 @@
 --   Working    keep its engine, tell it what changed, or         drop an engine that it keeps;
 --              hand it over where it is to leave                 take it when nobody has it and it is this node's turn
 --   Idle       end its engine, then give it up                   drop an engine that it keeps
+--
+-- A node that stands by for a project has its engine as well, and takes it when nobody has it. Where nobody stands by
+-- for a project that is to have a standby, a node that does not run it begins to, when it is its turn.
 
 local standing = {}
 
@@ -22,15 +25,34 @@ standing.STEP = 2 -- seconds that each further node lets pass: more than it take
 ---@field claimed boolean|nil a node has it, as far as this one has heard
 ---@field turn integer|nil how many nodes come before this one; nil: it cannot run the project
 ---@field waited number|nil seconds since nobody has had it
+---@field standby boolean|nil a node is to stand by for it
+---@field stands boolean|nil this node does
+---@field unfit boolean|nil this node stands by, and is to leave that to another one
+---@field behind boolean|nil the engine with which it stands by does not do what that of the run does
+---@field stood boolean|nil a node stands by, as far as this one has heard
+---@field stand_turn integer|nil how many nodes come before this one to stand by; nil: it cannot
+---@field stand_waited number|nil seconds since nobody has stood by
 
----@alias cme.server.fleet.step "release"|"give"|"hand_over"|"keep"|"follow"|"drop"|"take"
+---@alias cme.server.fleet.step "release"|"give"|"hand_over"|"keep"|"follow"|"drop"|"take"|"stand_by"|"stand_down"
+---|"align"
 
 local function of_own(view)
   if view.starting then return nil end
+  if view.stands then return "stand_down" end
   if not view.revision then return view.kept and "release" or "give" end
   if view.leaving then return "hand_over" end
   if not view.kept then return "keep" end
   if view.told and view.told ~= view.revision and view.followed ~= view.revision then return "follow" end
+end
+
+local function is_due(waited, turn) return waited ~= nil and turn ~= nil and waited >= turn * standing.STEP end
+
+local function of_standby(view)
+  if view.starting then return nil end
+  if not view.standby or view.unfit then return "stand_down" end
+  if not view.claimed and is_due(view.waited, view.turn) then return "take" end
+  if not view.kept then return "keep" end
+  if view.behind then return "align" end
 end
 
 --- Since when something has been so.
@@ -49,9 +71,12 @@ end
 ---@return cme.server.fleet.step|nil step nil: all is as it should be
 function standing.step(view)
   if view.mine then return of_own(view) end
+  if view.stands then return of_standby(view) end
   if view.kept then return "drop" end
-  local free = view.revision and not view.claimed
-  if free and view.turn and view.waited >= view.turn * standing.STEP then return "take" end
+  if not view.revision then return nil end
+  if not view.claimed then return is_due(view.waited, view.turn) and "take" or nil end
+  local needed = view.standby and not view.stood
+  if needed and is_due(view.stand_waited, view.stand_turn) then return "stand_by" end
 end
 
 return standing

@@ -28,6 +28,7 @@ local ASKED = {
   { name = "cme_projects", type = "gauge", labels = { "category", "status" }, help = "Projects in the database." },
   { name = "cme_engines", type = "gauge", help = "Engines that run and answer to the service." },
   { name = "cme_engines_unanswered", type = "gauge", help = "Engines that did not tell their numbers in time." },
+  { name = "cme_standbys", type = "gauge", help = "Engines of projects that another node of the fleet runs." },
   { name = "cme_engines_started_total", type = "counter", help = "Engines that were started." },
   { name = "cme_engines_adopted_total", type = "counter", help = "Engines of an earlier service, taken over." },
   { name = "cme_engines_lost_total", type = "counter", help = "Engines that ended without being asked to." },
@@ -87,7 +88,7 @@ Monitor.__name = "cme.server.http.monitor"
 
 ---@param options { store: cme.server.store.interface, relays: cme.server.process.keepers,
 ---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil,
----  looks: cme.server.looks|nil, edge: cme.server.edge|nil, log: cme.server.log,
+---  looks: cme.server.looks|nil, edge: cme.server.edge|nil, log: cme.server.log, stands: fun(id: string): boolean,
 ---  now: (fun(): number), started_at: number }
 ---@return cme.server.http.monitor
 function monitor.new(options)
@@ -172,6 +173,17 @@ local function put_stat(page, project, stat, looks)
   end
 end
 
+-- What a standby does not publish is no output that fails.
+local function put_projects(page, stats, options)
+  local standbys = 0
+  for project, stat in pairs(stats) do
+    local stands = options.stands(project)
+    standbys = standbys + flag(stands)
+    if not stands then put_stat(page, project, stat, options.looks) end
+  end
+  page:set("cme_standbys", standbys)
+end
+
 local function put_edge(page, edge)
   local numbers = edge:numbers(STAT_SECONDS)
   page:set("cme_edge_up", flag(numbers))
@@ -221,9 +233,7 @@ function Monitor:metrics()
   page:set("cme_start_time_seconds", options.started_at)
   local stats, unanswered = options.relays:stats(STAT_SECONDS)
   put_engines(page, options.relays, options.processes, unanswered)
-  for project, stat in pairs(stats) do
-    put_stat(page, project, stat, options.looks)
-  end
+  put_projects(page, stats, options)
   if options.edge then put_edge(page, options.edge) end
   local ok, message, detail = put_store(page, options)
   if not ok then return nil, message, detail end

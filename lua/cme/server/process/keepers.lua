@@ -242,6 +242,15 @@ function Keepers:is_up(id)
   return one ~= nil and one:is_up()
 end
 
+--- Whether the engine of a project has the input that it sends, or would.
+---@param id string
+---@return boolean
+function Keepers:is_fed(id)
+  local one = self._around.kept[id]
+  local input = one and one:is_up() and one.health and one.health.inputs[one.health.active]
+  return input ~= nil and input ~= false and input.state == "live"
+end
+
 --- The revision of what the engine of a project was told.
 ---@param id string
 ---@return integer|nil

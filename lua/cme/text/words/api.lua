@@ -342,6 +342,11 @@ return {
     "{category} 项目没有可以查看的主、备输入" },
   ["api.UnsupportedOperation:merge"] = { "a {category} project has no main and backup to merge",
     "{category} 项目没有可以合并的主、备输入" },
+  ["api.UnsupportedOperation:standby"] = { "no node can stand by for a {category} project",
+    "{category} 项目不能设置热备节点" },
+  ["api.UnsupportedOperation:standby_alone"] = {
+    "this service is no node of a fleet, so no other one can stand by (see docs/fleet.md)",
+    "本服务不属于任何集群，没有其他节点可作热备（见 docs/zh/fleet.md）" },
   ["api.UnsupportedOperation:no_edge"] = { "this service runs without its edge, and offers no playback (--edge off)",
     "本服务没有启用推流接入和播放（--edge off）" },
   ["api.UnsupportedOperation:no_push"] = {

@@ -57,6 +57,35 @@ describe("cme.server.fleet.placement", function()
     assert.is_nil(placement.turn(nodes, { id = "x" }, "unknown"))
   end)
 
+  it("puts the node first that stands by, if it is fit", function()
+    local nodes = { node("a", 1), node("b", 8, { standing = 1 }) }
+    assert.are.equal("b a", names(placement.order(nodes, { id = "gala", stands = "b" })))
+    nodes[2].running = 10
+    assert.are.equal("a", names(placement.order(nodes, { id = "gala", stands = "b" })))
+    nodes[2].running, nodes[2].draining = 8, true
+    assert.are.equal("a", names(placement.order(nodes, { id = "gala", stands = "b" })))
+  end)
+
+  it("counts a standby as half a project, and leaves its room to projects", function()
+    local nodes = { node("a", 4), node("b", 1, { standing = 5 }), node("c", 3, { standing = 4 }) }
+    assert.are.equal("b a c", names(placement.order(nodes, { id = "gala" })))
+    local full = node("d", 8, { standing = 4 })
+    assert.is_nil(placement.hindrance(full, { id = "gala" }))
+    assert.are.equal("full", placement.hindrance(full, { id = "gala", runs = "a" }))
+    assert.is_nil(placement.hindrance(node("d", 8, { standing = 3 }), { id = "gala", runs = "a" }))
+    local over = {}
+    for i, one in ipairs { node("a", 3), full, node("e", 9, { standing = 5 }), node("f", 12, { standing = 2 }) } do
+      over[i] = placement.excess(one)
+    end
+    assert.are.same({ 0, 0, 3, 2 }, over)
+  end)
+
+  it("has nobody stand by for what it runs itself", function()
+    local nodes = { node("a", 0), node("b", 9) }
+    assert.are.equal("b", names(placement.order(nodes, { id = "gala", runs = "a" })))
+    assert.are.equal("runs", placement.hindrance(nodes[1], { id = "gala", runs = "a" }))
+  end)
+
   -- What each of two nodes takes at once of what a third had, and what it leaves to the other.
   local function shares(plans, projects)
     local out = {}

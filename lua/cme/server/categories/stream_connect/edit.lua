@@ -246,4 +246,22 @@ function edit.modify_merge(self, call, record)
   end))
 end
 
+-- ---- standing by
+
+--- ModifyProjectStandby: whether another node of the fleet reads the inputs, to go on at once. An action of this
+--- service.
+---@param self cme.server.categories.stream_connect
+---@param call cme.server.http.call
+---@param record cme.server.project
+---@return table|nil response
+---@return string|nil message
+---@return cme.detail|nil detail
+function edit.modify_standby(self, call, record)
+  local on = call.params.Standby or nil
+  if on and not self.in_fleet then return codes.fail "api.UnsupportedOperation:standby_alone" end
+  return answer.done(self.changes:tell(record.id, "edit", function(before)
+    return { input = with(before.input, "Standby", on), reason = answer.reason(call) }
+  end))
+end
+
 return edit

@@ -26,6 +26,7 @@ local stream_connect = {
     { name = "Silence", type = "boolean" },
     { name = "Merge", type = "boolean" },
     { name = "MergeWindow", type = "float" },
+    { name = "Standby", type = "boolean" },
     { name = "LookInputs", type = "boolean" },
     { name = "FailoverOn", type = "array", of = "string" }, -- states of cme-look
     { name = "FailoverAfter", type = "float" },
@@ -66,6 +67,7 @@ local OPERATIONS = {
 ---@field slates cme.server.slates|nil nil: of a service that makes none
 ---@field looks cme.server.looks|nil nil: of a service that looks at nothing
 ---@field publishers cme.server.publishers|nil nil: of a service without an edge
+---@field in_fleet boolean other nodes can stand by for its projects
 ---@field settings cme.server.settings
 ---@field now fun(): number
 ---@field log cme.server.log
@@ -75,7 +77,8 @@ local StreamConnect = base.class { name = "cme.server.categories.stream_connect"
 function stream_connect.open(host)
   return setmetatable({ changes = host.changes, relays = host.relays, edge = host.edge, store = host.store,
     locks = host.locks, slates = host.slates, recordings = host.recordings, uplink = host.uplink, looks = host.looks,
-    publishers = host.publishers, settings = host.settings, now = host.clock.now, log = host.log }, StreamConnect)
+    publishers = host.publishers, in_fleet = host.fleet and true or false, settings = host.settings,
+    now = host.clock.now, log = host.log }, StreamConnect)
 end
 
 -- ---- what a project is
@@ -123,6 +126,7 @@ StreamConnect.switch_output = edit.switch_output
 StreamConnect.modify_recording = edit.modify_recording
 StreamConnect.modify_slate = edit.modify_slate
 StreamConnect.modify_merge = edit.modify_merge
+StreamConnect.modify_standby = edit.modify_standby
 StreamConnect.modify_looks = edit.modify_looks
 
 return stream_connect

@@ -63,7 +63,7 @@ function project.copy(input, edge, now)
   local checked, message, detail = project.check(again, edge, now)
   if not checked then return nil, message, detail end
   checked.Slate, checked.Silence, checked.Recording = input.Slate, input.Silence, input.Recording
-  checked.Merge, checked.MergeWindow = input.Merge, input.MergeWindow
+  checked.Merge, checked.MergeWindow, checked.Standby = input.Merge, input.MergeWindow, input.Standby
   checked.LookInputs, checked.FailoverOn = input.LookInputs, input.FailoverOn
   checked.FailoverAfter = input.FailoverAfter
   return checked
@@ -122,8 +122,8 @@ end
 ---@param active "Main"|"Backup" the input on air
 ---@param edge cme.server.edge|nil
 ---@param on_slate boolean|nil the slate is on the air in its place
----@return table StreamConnectProjectInfo with Recording, Slate, OnSlate and Silence where they apply, which the
----  cloud lacks
+---@return table StreamConnectProjectInfo with Recording, Slate, OnSlate, Silence and Standby where they apply, which
+---  the cloud lacks
 function project.info(record, active, edge, on_slate)
   local working = record.status == "Working"
   return {
@@ -141,6 +141,7 @@ function project.info(record, active, edge, on_slate)
     Silence = record.input.Silence,
     Merge = record.input.Merge,
     MergeWindow = record.input.MergeWindow,
+    Standby = record.input.Standby,
     LookInputs = record.input.LookInputs,
     FailoverOn = record.input.FailoverOn,
     FailoverAfter = record.input.FailoverAfter,

@@ -294,6 +294,10 @@ function Store:working_ids() return self._projects:revisions "Working" end
 ---@return integer|nil revision nil: it is to have none
 function Store:working_revision(id) return self._projects:revision("Working", id) end
 
+--- The projects that another node than the one that runs them is to stand by for.
+---@return table<string, string> active inputs by id
+function Store:standbys() return self._projects:standbys "Working" end
+
 function Store:list(filter) return self._projects:list(filter) end
 
 function Store:count() return self._projects:count() end

@@ -15,6 +15,7 @@ local MAX_LISTS = 50 -- filters whose lists are kept
 ---@field row table<string, any> its value, `input` sealed
 ---@field order integer the revision in which it was made
 ---@field record cme.server.project|nil once it was on a list
+---@field standby boolean|nil whether it is to have one; once that was asked
 
 ---@class cme.server.store.etcd.projects
 ---@field private _layout cme.server.store.etcd.layout
@@ -165,6 +166,24 @@ end
 function Projects:revision(status, id)
   local found = self._revisions[status]
   return found and found[id]
+end
+
+-- Whether a project is to have a standby; it is unsealed once between two changes.
+local function has_standby(self, entry)
+  if entry.standby == nil then entry.standby = rows.project(opened(self, entry.row)).input.Standby == true end
+  return entry.standby
+end
+
+--- Those of a status that another node is to stand by for.
+---@param status string
+---@return table<string, string> active inputs by id
+function Projects:standbys(status)
+  local found = {}
+  for id in pairs(self._revisions[status] or {}) do
+    local entry = self._entries[id]
+    if has_standby(self, entry) then found[id] = entry.row.active == "Backup" and "Backup" or "Main" end
+  end
+  return found
 end
 
 --- Those that may have pushed inputs.

@@ -87,6 +87,13 @@ describe("cme.server.categories.stream_connect.project", function()
     assert.is_true(info_of(one).StreamConnectProjectInfo.Merge)
   end)
 
+  it("tells whether another node is to stand by, and keeps it in a copy", function()
+    local one = record {}
+    one.input.Standby = true
+    assert.is_true(info_of(one).StreamConnectProjectInfo.Standby)
+    assert.is_true(assert(project.copy(one.input, nil, 0)).Standby)
+  end)
+
   it("refuses inputs that it cannot pull", function()
     for _, input in ipairs { pull "", pull "file:///etc/passwd", pull "/etc/passwd", pull "concat:a|b", pull "http://",
       pull "http:///x", pull "http://a b/", pull("http://a/" .. ("x"):rep(2048)), { InputType = "LivePull" },

@@ -1,0 +1,273 @@
+-- SPDX-License-Identifier: MIT
+-- Which node stands by for which project: its engine reads the project's inputs and publishes nothing, so that it goes
+-- on at once when the node that runs the project is lost.
+--
+--   PREFIX stand/gala = {"node":"node-b","warm":true}   on node-b's lease; warm: its engine has the active input
+--
+-- To stand by gives no right to publish: that is the run's key alone (claims.lua), which a node that stands by takes by
+-- the same rules as any other. It only comes first, when it is warm. Tasks only.
+
+local codes = require "cme.codes"
+local json = require "cme.json"
+local mirror = require "cme.etcd.mirror"
+local placement = require "cme.server.fleet.placement"
+local standing = require "cme.server.fleet.standing"
+
+local standbys = {}
+
+local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
+local SICK = 15 -- seconds without an engine after which another node is to stand by
+local AVOID = 30 -- seconds before this node stands by again for what it had no engine for
+
+---@class cme.server.fleet.standbys.given
+---@field client cme.etcd.client
+---@field prefix string of all keys
+---@field node string this node's name
+---@field lease cme.server.fleet.lease
+---@field clock fun(): number steady, in seconds
+---@field changed (fun())|nil a node stands by, or no longer; must not wait
+---@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+
+---@class cme.server.fleet.standby
+---@field node string
+---@field warm boolean its engine has the input that is on the air
+
+---@class cme.server.fleet.standbys
+---@field private _given cme.server.fleet.standbys.given
+---@field private _keys cme.etcd.mirror
+---@field private _own table<string, integer> revisions of the keys of this node, by project
+---@field private _given_up table<string, integer> revisions of keys that this node has deleted
+---@field private _told table<string, boolean> what this node said of its engine last
+---@field private _followed table<string, string> what its engine was asked to do last
+---@field private _since table<string, number> since when nobody has stood by
+---@field private _down table<string, number> since when the engine has not been up
+---@field private _avoid table<string, number> until when this node leaves a project to others
+---@field private _plan cme.server.fleet.plan
+---@field private _wanted table<string, string> the active inputs of projects that are to have a standby
+---@field private _list cme.server.fleet.node[] as of the last look
+---@field private _excess integer how many are to be given up for want of room
+local Standbys = {}
+Standbys.__index = Standbys
+Standbys.__name = "cme.server.fleet.standbys"
+
+local function key_of(self, project) return self._given.prefix .. "stand/" .. project end
+
+--- Makes them; nothing is read yet.
+---@param given cme.server.fleet.standbys.given
+---@return cme.server.fleet.standbys
+function standbys.new(given)
+  local prefix = given.prefix .. "stand/"
+  return setmetatable({ _given = given, _own = {}, _given_up = {}, _told = {}, _followed = {}, _since = {}, _down = {},
+    _avoid = {}, _plan = placement.plan(given.node), _wanted = {}, _list = {}, _excess = 0,
+    _keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
+      changed = given.changed, failed = given.failed } }, Standbys)
+end
+
+--- Reads who stands by.
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function Standbys:load() return self._keys:load() end
+
+--- Follows who stands by, for as long as the task lives.
+function Standbys:run() self._keys:run() end
+
+-- A key that another version wrote otherwise says nothing.
+local function read(kv)
+  local value = kv and json.object(json.decode(kv.value)) or {}
+  if type(value.node) ~= "string" then return nil end
+  return { node = value.node, warm = value.warm == true }
+end
+
+--- Who stands by for a project, as far as this node has heard.
+---@param project string
+---@return cme.server.fleet.standby|nil
+function Standbys:of(project) return read(self._keys:get(key_of(self, project))) end
+
+--- Whether this node stands by for a project.
+---@param project string
+---@return boolean
+function Standbys:has(project) return self._own[project] ~= nil end
+
+--- The projects that this node stands by for.
+---@return string[]
+function Standbys:own()
+  local list = {}
+  for project in pairs(self._own) do list[#list + 1] = project end
+  return list
+end
+
+-- ---- what is this node's
+
+local function forget(self, project)
+  self._own[project], self._told[project], self._followed[project], self._down[project] = nil, nil, nil, nil
+end
+
+-- Whether a key is this node's, and on the lease that it holds.
+local function is_own(self, kv)
+  local one = read(kv)
+  return one ~= nil and one.node == self._given.node and kv.lease == self._given.lease.id
+end
+
+-- Whether a key of this node's is gone.
+local function is_gone(self, project, revision)
+  local kv = self._keys:get(key_of(self, project))
+  if kv then return kv.create_revision > revision end
+  return (self._keys.revision or 0) >= revision
+end
+
+--- Learns which are this node's: those it has made without hearing the answer, and not those that are gone.
+function Standbys:settle()
+  if not self._given.lease:is_held() then
+    for _, project in ipairs(self:own()) do forget(self, project) end
+    return
+  end
+  for _, project in ipairs(self:own()) do
+    if is_gone(self, project, self._own[project]) then forget(self, project) end
+  end
+  for key, kv in self._keys:each() do
+    local project = key:sub(#key_of(self, "") + 1)
+    local known = self._own[project] or (self._given_up[project] or 0) >= kv.create_revision
+    if not known and is_own(self, kv) then self._own[project] = kv.create_revision end
+  end
+end
+
+local function value_of(self, warm) return assert(json.encode { node = self._given.node, warm = warm }) end
+
+--- Has this node stand by for a project, unless another one does.
+---@param project string
+---@return boolean|nil taken nil: etcd did not answer, or the node has no lease
+---@return string|nil message
+---@return cme.detail|nil detail
+function Standbys:take(project)
+  local given, key = self._given, key_of(self, project)
+  if not given.lease:is_held() then return codes.fail "server.fleet.no_lease" end
+  local done, message, detail = given.client:txn({ compare = { { key = key, version = 0 } },
+    success = { { put = { key = key, value = value_of(self, false), lease = given.lease.id } } } }, ATTEMPT)
+  if not done then return nil, message, detail end
+  if done.succeeded then self._own[project], self._told[project] = done.revision, false end
+  return done.succeeded
+end
+
+--- Leaves a project to another node. Its engine has ended, or runs the project.
+---@param project string
+---@return boolean|nil given nil: etcd did not answer
+---@return string|nil message
+---@return cme.detail|nil detail
+function Standbys:give(project)
+  local key, revision = key_of(self, project), self._own[project]
+  if not revision then return true end
+  if self._down[project] then self._avoid[project] = self._given.clock() + AVOID end
+  local done, message, detail = self._given.client:txn({ compare = { { key = key, create_revision = revision } },
+    success = { { delete = { key = key } } } }, ATTEMPT)
+  if not done then return nil, message, detail end
+  self._given_up[project] = revision
+  forget(self, project)
+  return true
+end
+
+-- A key must never be without a lease: each is written only while that is held.
+local function say(self, project, warm)
+  local given, key, revision = self._given, key_of(self, project), self._own[project]
+  if not revision or self._told[project] == warm or not given.lease:is_held() then return end
+  local done = given.client:txn({ compare = { { key = key, create_revision = revision } },
+    success = { { put = { key = key, value = value_of(self, warm), lease = given.lease.id } } } }, ATTEMPT)
+  if done and self._own[project] == revision then self._told[project] = warm end
+end
+
+--- Says of each whether its engine is warm. What it said already is not said again.
+---@param is_warm fun(project: string): boolean
+function Standbys:tell(is_warm)
+  for _, project in ipairs(self:own()) do say(self, project, is_warm(project)) end
+end
+
+-- ---- looking
+
+local function copies(nodes)
+  local list = {}
+  for i, node in ipairs(nodes) do
+    list[i] = setmetatable({ running = node.running, standing = node.standing }, { __index = node })
+  end
+  return list
+end
+
+--- Begins a look at all projects.
+---@param nodes cme.server.fleet.node[] this one as it knows itself
+---@param wanted table<string, string> the active inputs of projects that are to have a standby: "Main", "Backup"
+function Standbys:look(nodes, wanted)
+  self:settle()
+  self._wanted, self._excess = wanted, 0
+  for _, node in ipairs(nodes) do
+    if node.name == self._given.node then self._excess = placement.excess(node) end
+  end
+  self._list = next(wanted) and copies(nodes) or {}
+  self._plan:open(self._list, wanted)
+end
+
+-- Whether this node is to leave what it stands by for to another one.
+local function is_unfit(self, project, how)
+  local down = standing.since(self._down, project, not how.up, how.now)
+  if how.draining or down and how.now - down > SICK then return true end
+  if self._excess == 0 then return false end
+  self._excess = self._excess - 1
+  return true
+end
+
+-- How many nodes come before this one to stand by.
+local function turn_of(self, project, how)
+  local wanted = how.wanted()
+  wanted.runs, wanted.stands = how.runs, nil
+  local turn = self._plan:turn(self._list, wanted)
+  local later = (self._avoid[project] or 0) > how.now
+  return turn and later and turn + #self._list or turn
+end
+
+-- What the engine of a standby is to do.
+local function wish(self, revision, project) return ("%d %s"):format(revision, self._wanted[project]) end
+
+-- Whether it does something else, and was not asked to yet.
+local function is_behind(self, revision, project, how)
+  local active = self._wanted[project]
+  if not active or not how.told or self._followed[project] == wish(self, revision, project) then return false end
+  return how.told ~= -revision or how.active ~= active:lower()
+end
+
+---@class cme.server.fleet.standbys.how how a project stands otherwise
+---@field now number
+---@field draining boolean this node takes no more
+---@field up boolean its engine is up here
+---@field told integer|nil revision that the engine was told
+---@field active string|nil the input that the engine has on the air
+---@field runs string|nil the node that runs it
+---@field wanted fun(): cme.server.fleet.wanted the project as it is to be placed
+
+--- Adds what it knows of a project.
+---@param view cme.server.fleet.view
+---@param project string
+---@param how cme.server.fleet.standbys.how
+function Standbys:add(view, project, how)
+  view.standby, view.stands = self._wanted[project] ~= nil, self:has(project)
+  view.stood = view.stands or self:of(project) ~= nil
+  if view.stands then
+    view.unfit = is_unfit(self, project, how)
+    view.behind = is_behind(self, view.revision, project, how)
+  end
+  local missing = view.standby and view.claimed and not view.stood
+  local since = standing.since(self._since, project, missing, how.now)
+  if not since then self._plan:forget(project) end
+  view.stand_waited = since and how.now - since
+  view.stand_turn = since and not view.mine and self._given.lease:is_held() and turn_of(self, project, how) or nil
+end
+
+--- Notes that the engine of a standby is asked to do what that of the run does.
+---@param project string
+---@param revision integer
+---@return "main"|"backup"|nil active the input that is on the air; nil: it is to have no standby any more
+function Standbys:follow(project, revision)
+  local active = self._wanted[project]
+  if not active then return nil end
+  self._followed[project] = wish(self, revision, project)
+  return active:lower()
+end
+
+return standbys
