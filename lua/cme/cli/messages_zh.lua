@@ -176,7 +176,8 @@ return {
   ["URLs of the fleet's etcd, separated by commas (default: $CME_ETCD)."]
     = "集群所用 etcd 的 URL，用逗号分隔（默认取 $CME_ETCD）。",
   ["List the nodes that live, and how full they are."] = "列出在线节点及其负载。",
-  ["Show which node runs a project, and where its encoders push to."] = "显示项目由哪个节点运行，以及其编码器推流到哪些节点。",
+  ["Show which node runs a project, which one stands by, and where its encoders push to."]
+    = "显示项目由哪个节点运行、哪个节点作热备，以及其编码器推流到哪些节点。",
   ["%s is pushed to %s"] = "%s 输入推流到 %s",
   ["Id of the project."] = "项目 ID。",
   ["Name of the node."] = "节点名称。",
@@ -284,6 +285,14 @@ return {
   ["main and backup are to be merged"] = "主、备输入设为合并",
   ["main and backup are not to be merged any more"] = "主、备输入不再设为合并",
   ["main and backup are not merged any more"] = "主、备输入不再合并",
+  ["no other node stands by"] = "没有热备节点",
+  ["node %s stands by, and has no picture yet"] = "节点 %s 作热备，尚无画面",
+  ["node %s stands by"] = "节点 %s 作热备",
+  ["A fleet of cme serve: have another node read the inputs, to go on at once."]
+    = "cme serve 集群：由另一节点同时读取输入，以便立即接替。",
+  STANDBYS = "热备",
+  ["%s stands by"] = "%s 作热备",
+  ["%s stands by, and has no picture yet"] = "%s 作热备，尚无画面",
   ["%.0f kbit/s are needed, and the uplink carries %.0f"] = "需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",
   ["%.0f kbit/s are needed beside %.0f for what is on the air, and the uplink carries %.0f"]
     = "除正在播出的外还需要 %.0f kbit/s，正在播出的需要 %.0f kbit/s，上行带宽为 %.0f kbit/s",

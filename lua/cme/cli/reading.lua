@@ -16,7 +16,7 @@ local function add(info, health)
   for _, output in ipairs(info.outputs) do output.health = by_id[output.id] end
   if info.record then info.record.health = health.recording end
   if info.slate then info.slate.health = health.slate end
-  info.uplink, info.merge_health = health.uplink, health.merge
+  info.uplink, info.merge_health, info.standby_health = health.uplink, health.merge, health.standby
   info.has_health = true
 end
 

@@ -8,8 +8,8 @@ local projects = require "cme.cli.projects"
 
 local specs = {}
 
-local OPTIONS = { "owner", "description", "category", "input", "backup", "slate", "silence", "merge", "record",
-  "look_inputs", "failover_on", "output",
+local OPTIONS = { "owner", "description", "category", "input", "backup", "slate", "silence", "merge", "standby",
+  "record", "look_inputs", "failover_on", "output",
   "source" }
 local BLACK = "black" -- the slate that is no file
 
@@ -25,6 +25,7 @@ function specs.add_to_parser(command)
   command:flag("--silence", "cme serve: add a silent track to inputs without sound.")
   command:flag("--merge", "cme serve: main and backup carry the packets of one encoder; take each from whichever "
     .. "has it.")
+  command:flag("--standby", "A fleet of cme serve: have another node read the inputs, to go on at once.")
   command:flag("--look-inputs", "cme serve: look at what the inputs show.")
   command:option("--failover-on", "With --look-inputs: switch to the backup when main shows this; repeat for more.")
     :choices(limits.failover_on):count "*"
@@ -129,7 +130,7 @@ local function from_options(context, args)
   end
   if args.source[1] then spec.sources = args.source end
   if args.slate then spec.slate = args.slate == BLACK or args.slate end
-  spec.silence, spec.merge = args.silence, args.merge
+  spec.silence, spec.merge, spec.standby = args.silence, args.merge, args.standby
   spec.look_inputs = args.look_inputs
   spec.failover_on = args.failover_on[1] and args.failover_on or nil
   spec.record = args.record and { name = args.record } or nil

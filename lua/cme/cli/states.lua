@@ -56,6 +56,21 @@ function states.merge(state, t)
   return cell_of(MERGE, state, t, { state })
 end
 
+local STANDBY = {
+  missing = { mark "no other node stands by", "yellow" },
+  starting = { mark "node %s stands by, and has no picture yet", "yellow" },
+  warm = { mark "node %s stands by", "green" },
+}
+
+--- Who stands by, as a cell; nil: it is not on the air.
+---@param standby cme.project.standby_health
+---@param t cme.cli.translate
+---@return cme.cli.cell|nil
+function states.standby(standby, t)
+  local one = STANDBY[standby.state]
+  return one and { t(one[1], standby.node or ""), colour = one[2] } or nil
+end
+
 local LOOKS = {
   ok = { mark "fine", "green" },
   gone = { mark "gone", "red" },

@@ -72,6 +72,7 @@ local base = {}
 ---@field failover_on_after number|nil seconds, when it was given
 ---@field merge boolean|nil STREAM_CONNECT: main and backup are merged (`cme serve`)
 ---@field merge_window number|nil seconds, when it was given
+---@field standby boolean|nil STREAM_CONNECT: another node of the fleet is to stand by (`cme serve`)
 ---@field record cme.project.recording|nil `cme serve`: what is recorded while it is on the air
 ---@field outputs table[] { id, name, url, codecs, watch, enabled (STREAM_CONNECT), status (MEDIA_CAST) }
 ---@field sources cme.project.source[]|nil MEDIA_CAST: as in the spec, each with its id

@@ -18,6 +18,7 @@ local Cast = base.class(operations, {
   set_slate = "its filler is black and silence",
   set_looks = "it has no inputs to look at",
   set_merge = "it has no backup that carries the same",
+  set_standby = "the place in its sources is one node's",
   push_urls = "push to a server of yours, and give its URL as a source",
 })
 

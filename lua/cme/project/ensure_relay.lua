@@ -75,6 +75,12 @@ local function diff_merge(plan, part, described)
     wanted and window or nil)
 end
 
+local function diff_standby(plan, part, described)
+  local wanted = part.standby
+  if wanted == nil or wanted == (described.standby or false) then return end
+  plan:put("change", wanted and "have another node stand by" or "have no other node stand by", "set_standby", wanted)
+end
+
 local function diff_looks(plan, part, described)
   local wanted = part.looks
   if not wanted or relay_options.same_looks(wanted, described) then return end
@@ -100,6 +106,7 @@ function relay.diff(plan, part, described)
     plan:put("change", "change the slate", "set_slate", part.slate)
   end
   diff_merge(plan, part, described)
+  diff_standby(plan, part, described)
   diff_looks(plan, part, described)
   diff_record(plan, part, described)
   return diff_inputs(plan, part.inputs, described)

@@ -23,6 +23,7 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field recording cme.project.recording_health|nil nil: nothing is to be recorded
 ---@field uplink cme.project.uplink_health|nil
 ---@field merge cme.project.merge_health|nil nil: main and backup are not to be merged, or it is idle
+---@field standby cme.project.standby_health|nil nil: no node is to stand by
 ---@field on_slate boolean|nil the slate goes out in place of the active input; nil: the service does not tell
 ---@field slate cme.project.slate_health|nil nil: it has none
 
@@ -88,6 +89,10 @@ local unpack = table.unpack or _G.unpack -- luacheck: ignore 143
 ---@field late_main integer packets that only main brought, too late
 ---@field late_backup integer
 ---@field error cme.project.health_error|nil why they are not merged
+
+---@class cme.project.standby_health
+---@field state "idle"|"missing"|"starting"|"warm" missing: no node stands by; warm: one has the active input
+---@field node string|nil the node that stands by
 
 ---@class cme.project.look what viewers of an output see, or what an input shows; `cme serve` only
 ---@field state string as `cme look` names it: "ok", "black", "gone", ...
@@ -172,7 +177,8 @@ function project_health.read(response)
   for _, input in ipairs(found.inputs or {}) do inputs[input.endpoint or ""] = input end
   return { status = found.status, active = found.active, started_at = found.start_time, inputs = inputs,
     outputs = found.outputs or json.array {}, on_slate = found.on_slate, slate = found.slate,
-    recording = found.recording, uplink = found.uplink, merge = found.merge, error = found.error }
+    recording = found.recording, uplink = found.uplink, merge = found.merge, standby = found.standby,
+    error = found.error }
 end
 
 --- What is said where the service has no such action.

@@ -34,6 +34,8 @@ local project_options = {}
 ---@field merge boolean|nil STREAM_CONNECT on `cme serve` only: main and backup carry the packets of one encoder; take
 --- each from whichever has it
 ---@field merge_window number|nil seconds that one may come later than the other, 0.1 to 10; default 3
+---@field standby boolean|nil STREAM_CONNECT on a fleet of `cme serve` only: another node reads the inputs as well, and
+--- goes on at once when the node that runs it is lost
 ---@field record cme.project.recording|false|nil STREAM_CONNECT on `cme serve --recordings` only: record it while it is
 --- on the air; false: do not, where an ensure would leave it as it is
 ---@field outputs (string|cme.project.output)[]|nil
@@ -116,6 +118,7 @@ local SPEC = {
   failover_on_after = { "number" },
   merge = { "boolean" },
   merge_window = { "number", fact = merge_window },
+  standby = { "boolean" },
   record = { { "table", "boolean" } },
   outputs = { "table" },
   sources = { "table" },
@@ -132,7 +135,7 @@ local OWN = { input = "STREAM_CONNECT", backup = "STREAM_CONNECT", look_inputs =
   failover_on = "STREAM_CONNECT", failover_on_after = "STREAM_CONNECT", merge = "STREAM_CONNECT",
   merge_window = "STREAM_CONNECT", record = "STREAM_CONNECT", sources = "MEDIA_CAST", play = "MEDIA_CAST",
   output_media = "MEDIA_CAST", slate = "STREAM_CONNECT", slate_after = "STREAM_CONNECT",
-  slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT" }
+  slate_format = "STREAM_CONNECT", silence = "STREAM_CONNECT", standby = "STREAM_CONNECT" }
 
 -- A point in time, in any of its forms.
 project_options.TIME = { "number", "string", "table" }
@@ -145,7 +148,7 @@ function project_options.check(given)
   spec.category = spec.category or "STREAM_CONNECT"
   for _, name in ipairs { "backup", "failover_on", "failover_on_after", "input", "look_inputs", "merge", "merge_window",
     "output_media", "play", "record", "silence",
-    "slate", "slate_after", "slate_format", "sources" } do
+    "slate", "slate_after", "slate_format", "sources", "standby" } do
     if spec[name] ~= nil and OWN[name] ~= spec.category then
       options.misuse(("cme.project: option '%s': only for category %s (this is %s)"):format(name, OWN[name],
         spec.category))

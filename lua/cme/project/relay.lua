@@ -96,6 +96,19 @@ function Relay:set_merge(on, given)
   return base.run(self, "set_merge", given and { timeout = given.timeout }, operations.set_merge, on, window)
 end
 
+--- Has another node of a fleet read the inputs while the project is on the air, so that the broadcast goes on at once
+--- when the node that runs it is lost. `cme serve` only; health().standby tells which node it is.
+---@param on boolean
+---@param given cme.project.timeout|nil
+---@return true|nil ok
+---@return string|nil message
+---@return cme.detail|nil detail code invalid.unsupported: the service is no fleet
+---@usage assert(show:set_standby(true))
+function Relay:set_standby(on, given)
+  if type(on) ~= "boolean" then options.misuse("set_standby: true or false is needed, got " .. type(on)) end
+  return base.run(self, "set_standby", given, operations.set_standby, on)
+end
+
 --- Looks at what the inputs show while it is on the air, and takes the backup when main shows what it may not. `cme
 --- serve` only; health().inputs tells what is seen.
 ---@param on boolean

@@ -119,6 +119,14 @@ end
 
 operations.set_merge = merging
 
+function operations.set_standby(call, on)
+  if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:standby" end
+  local response, message, detail = call:act("ModifyProjectStandby", { Standby = on }, calls.again)
+  if response then return true end
+  if codes.is_lacking(detail.code) then return codes.fail "invalid.unsupported:standby" end
+  return nil, message, detail
+end
+
 -- wanted: of relay_options.take_looks.
 function operations.set_looks(call, wanted)
   if endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:looks" end
@@ -202,6 +210,7 @@ end
 function operations.offered(call, part)
   if part.slate and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:slate" end
   if part.merge and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:merge" end
+  if part.standby and endpoint.is_cloud(call.client.endpoint) then return codes.refuse "invalid.unsupported:standby" end
   if part.looks and part.looks.Inputs and endpoint.is_cloud(call.client.endpoint) then
     return codes.refuse "invalid.unsupported:looks"
   end
@@ -284,6 +293,7 @@ function operations.created(call, part)
     ok, message, detail = operations.set_slate(call, part.slate)
   end
   if ok and part.merge then ok, message, detail = merging(call, true, part.merge_window) end
+  if ok and part.standby then ok, message, detail = operations.set_standby(call, true) end
   if ok and part.looks and part.looks.Inputs then ok, message, detail = operations.set_looks(call, part.looks) end
   if ok and part.record then return operations.record(call, part.record) end
   return ok, message, detail

@@ -214,7 +214,7 @@ end
 --- The category's part of a project's spec, copied, outputs with their ids; raises on misuse.
 ---@param given cme.project.spec
 ---@return table part { inputs = { main, backup }, looks, merge, merge_window, outputs, record, slate = { slate,
----  silence } }
+---  silence }, standby }
 function relay_options.spec(given)
   local outputs = project_options.take_list("cme.project: option 'outputs'", given.outputs, take_output)
   return {
@@ -224,6 +224,7 @@ function relay_options.spec(given)
     },
     merge = given.merge,
     merge_window = given.merge_window,
+    standby = given.standby,
     outputs = number_outputs(outputs),
     record = take_record(given.record),
     slate = slate_of(given),
@@ -438,6 +439,7 @@ function relay_options.read(described, info)
   info.look_inputs, info.failover_on_after = state.LookInputs == true or nil, tonumber(state.FailoverAfter)
   info.failover_on = type(state.FailoverOn) == "table" and json.array(state.FailoverOn) or nil
   info.merge, info.merge_window = state.Merge == true or nil, tonumber(state.MergeWindow)
+  info.standby = state.Standby == true or nil
   -- The service leaves the last run's times in place; each is valid in one state only.
   if info.status == "working" then
     info.started_at, info.stop_at = time.read(state.CurrentStartTime), time.read(state.CurrentStopTime)

@@ -351,6 +351,11 @@ local ACTIONS = {
     self.merges[#self.merges + 1] = { params.Merge, params.Window }
     return {}
   end,
+  ModifyProjectStandby = function(self, params)
+    if not self.standbys then return refusal "InvalidAction" end -- as the cloud
+    self.standbys[#self.standbys + 1] = params.Standby
+    return {}
+  end,
   ModifyProjectLooks = function(self, params)
     if not self.looks then return refusal "InvalidAction" end -- as the cloud
     self.looks[#self.looks + 1] = { params.Inputs, params.FailoverOn or false, params.After }

@@ -63,6 +63,16 @@ describe("cme.project.relay", function()
       assert.truthy(message:find("only with look_inputs", 1, true), message)
     end)
 
+    it("set_standby is done where the service has it, and its misuse raised", function()
+      local show, service = created()
+      refused("invalid.unsupported", show:set_standby(true))
+      service.standbys = {}
+      assert.is_true(show:set_standby(true))
+      assert.is_true(show:set_standby(false))
+      assert.are.same({ true, false }, service.standbys)
+      assert.truthy(raised(show.set_standby, show, "yes"):find("set_standby: true or false", 1, true))
+    end)
+
     it("set_merge is done where the service has it, and its misuse raised", function()
       local show, service = created()
       refused("invalid.unsupported", show:set_merge(true))

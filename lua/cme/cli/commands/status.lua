@@ -168,6 +168,8 @@ function status.run(args, context)
   end
   local merge = info.merge_health and states.merge(info.merge_health.state, context.t)
   if merge then context:say(context:paint(one_line(merge[1]), merge.colour)) end
+  local standby = info.standby_health and states.standby(info.standby_health, context.t)
+  if standby then context:say(context:paint(one_line(standby[1]), standby.colour)) end
   local full = info.uplink and info.uplink.full and info.uplink.error
   if full then context:say(context:paint(one_line(context.t("%s", full.reason or full.message)), "red")) end
   for _, line in ipairs(suitability.lines(context, unsuitable)) do context:say(context:paint(line, "yellow")) end

@@ -92,6 +92,10 @@ return {
   ["invalid.unsupported:merge"] = {
     "this service cannot merge main and backup (`cme serve` can; here, switch between them with show:switch)",
     "本服务不能合并主、备输入（`cme serve` 可以；在这里请用 show:switch 切换）" },
+  ["invalid.unsupported:standby"] = {
+    "this service has no standby (a fleet of `cme serve` has; on the cloud, which looks after its own hosts, give a "
+      .. "backup input)",
+    "本服务没有热备（由 `cme serve` 组成的集群才有；云端主机由云平台维护，请设置备用输入）" },
   ["invalid.unsupported:looks"] = {
     "this service does not look at inputs (`cme serve` does; here, look at them with `cme look`)",
     "本服务不查看输入的画面（`cme serve` 可以；在这里请用 `cme look` 查看）" },

@@ -16,6 +16,7 @@ return {
   ["op:set_input"] = { "set_input", "修改输入" },
   ["op:set_looks"] = { "set_looks", "设置查看输入" },
   ["op:set_merge"] = { "set_merge", "设置合并" },
+  ["op:set_standby"] = { "set_standby", "设置热备" },
   ["op:set_slate"] = { "set_slate", "设置垫片" },
   ["op:remove_input"] = { "remove_input", "删除输入" },
   ["op:add_output"] = { "add_output", "添加推流目标" },

@@ -108,6 +108,17 @@ describe("cme status", function()
       ran.out)
   end)
 
+  it("says which node stands by", function()
+    local function shown(standby)
+      local health = fake.ok([["Status":"Working","Inputs":[],"Outputs":[],"Standby":]] .. standby)
+      return cli.run({ "status", ID }, { answers = { cli.described(WORKING), health } }).out
+    end
+    assert.matches("\nnode b stands by\n$", shown [[{"State":"Warm","Node":"b"}]])
+    assert.matches("\nnode b stands by, and has no picture yet\n$", shown [[{"State":"Starting","Node":"b"}]])
+    assert.matches("\nno other node stands by\n$", shown [[{"State":"Missing","Node":""}]])
+    assert.not_matches("stands by", shown [[{"State":"Idle","Node":""}]])
+  end)
+
   it("shows what is recorded", function()
     local health = fake.ok [["Status":"Working","Inputs":[],"Outputs":[],"Recording":{"Name":"gala","Of":"Main",
       "MaxSeconds":0,"MaxBytes":0,"State":"Refused","File":"","Dropped":3,"Error":{"Code":"record.full",
