@@ -51,7 +51,7 @@ end
 
 ---@param round spec.fleet.round
 local function report(round)
-  say("%3d  %-20s  host %d  %2d+%d moved, publish <= %5.2f s, picture <= %5.2f s, gap %5.2f s  %s",
+  say("%3d  %-22s  host %d  %2d+%d moved, publish <= %5.2f s, picture <= %5.2f s, gap %5.2f s  %s",
     round.number, round.fault.name, round.host, #round.publishes, round.others, tally.percentile(round.publishes, 1),
     tally.percentile(round.pictures, 1), round.gap, table.concat(round.words, "; "))
 end
@@ -86,12 +86,12 @@ end
 -- Prints a table, and returns the exit code.
 local function print_table(title, list)
   local codes = { [0] = true }
-  say("\n%s\n%-20s  %6s  %5s  %20s  %20s  %20s  %6s  %8s  %11s", title, "fault", "rounds", "moved",
+  say("\n%s\n%-22s  %6s  %5s  %20s  %20s  %20s  %6s  %8s  %11s", title, "fault", "rounds", "moved",
     "publish p50 p99 max", "picture p50 p99 max", "strict p50 p99 max", "gap s", "overlaps", "writes lost")
   for _, row in ipairs(tally.rows(list)) do
     local wrong, code = judge(row)
     codes[code] = true
-    say("%-20s  %6d  %5d  %s  %s  %s  %6.2f  %8d  %11d%s", row.kind, row.rounds, #row.publishes,
+    say("%-22s  %6d  %5d  %s  %s  %s  %6.2f  %8d  %11d%s", row.kind, row.rounds, #row.publishes,
       spread(row.publishes), spread(row.pictures), spread(row.strict), row.gap, row.overlaps, row.lost, wrong)
   end
   return codes[WRONG] and WRONG or codes[LATE] and LATE or 0

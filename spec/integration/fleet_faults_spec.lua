@@ -9,7 +9,8 @@ local proc = require "spec.support.proc"
 
 local LIMIT = 360 -- seconds
 local LATE, WRONG = 3, 1 -- exit codes of the bench
-local KINDS = { "host lost", "host stopped", "service killed", "cut off from etcd", "etcd leader stopped" }
+local KINDS = { "host lost", "host with standby lost", "host stopped", "service killed", "cut off from etcd",
+  "etcd leader stopped" }
 
 -- Why this machine, or this build, cannot; nil when it can.
 local function reason()

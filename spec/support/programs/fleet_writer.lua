@@ -5,6 +5,8 @@
 --   start COUNT SOURCE PREFIX...   makes projects with an output to each prefix, and starts them; says `started`
 --   push COUNT PREFIX...           makes such projects to push to, starts them, and says `pushed NAME URL`
 --                                  of each
+--   standby on|off                 has a node stand by for each of these projects, or none; says `standing` once
+--                                  that is so
 --   check                          reads all it wrote, through any node; says `checked WRITES UNANSWERED LOST`
 --
 --   lua5.4 spec/support/programs/fleet_writer.lua SEED URL...
@@ -25,7 +27,7 @@ local PLACES = 4 -- projects that are written in turn
 local READ_ONCE = 20 -- what DescribeProjects takes
 local NOWHERE = "rtmp://127.0.0.1:9/live/"
 
-local clients, places = {}, {}
+local clients, places, shows = {}, {}, {}
 local written = {} -- by project id: set of the names that it may have
 local writes, unanswered, lost, serial = 0, 0, 0, 0
 
@@ -133,8 +135,30 @@ local function start_one(key, input, list)
   return answered("starting " .. key, function(client)
     local show = project(client, key, input, list)
     local ok, message = show:start { timeout = START_LIMIT }
+    if ok then shows[#shows + 1] = show.id end
     return ok and show, message
   end)
+end
+
+local function standby_of(client, id)
+  local answer, message = client:call("DescribeProjectHealth", { ProjectId = id })
+  return answer and (type(answer.Standby) == "table" and answer.Standby.State or "none"), message
+end
+
+function commands.standby(rest)
+  local on = rest == "on"
+  for _, id in ipairs(shows) do
+    answered("modifying " .. id, function(client)
+      return client:call("ModifyProjectStandby", { ProjectId = id, Standby = on })
+    end)
+  end
+  for _, id in ipairs(shows) do
+    answered("the standby of " .. id, function(client)
+      local state, message = standby_of(client, id)
+      return state == (on and "Warm" or "none"), message or state
+    end)
+  end
+  say "standing"
 end
 
 function commands.push(rest)

@@ -14,6 +14,8 @@ local ENGINE, MEMBER, SERVICE = "cme%-relay", "^etcd ", "bin/cme serve"
 ---@field name string
 ---@field strike fun(stage: spec.fleet.stage, host: spec.fleet.host)
 ---@field mend fun(stage: spec.fleet.stage, host: spec.fleet.host)
+---@field before fun(stage: spec.fleet.stage)|nil what is to be so before it strikes
+---@field after fun(stage: spec.fleet.stage)|nil
 ---@field lasts integer|nil seconds until it is mended, at the least
 ---@field moves boolean|nil what ran on the host must be published anew, by another host or by this one
 ---@field gap number|nil    seconds without a picture at most, where nothing may be noticed
@@ -49,6 +51,8 @@ return {
   { name = "leading host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true,
     host = busy_leader },
   { name = "host lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true },
+  { name = "host with standby lost", strike = function(_, host) host:kill() end, mend = start_missing, moves = true,
+    before = function(stage) stage:set_standbys(true) end, after = function(stage) stage:set_standbys(false) end },
   { name = "pushed-to host lost", strike = function(_, host) host:kill() end, mend = start_missing, lasts = LONG,
     moves = true, within = 5, host = function(stage) return stage:pushed_host() end,
     possible = function(stage) return stage.pushed > 0 end },

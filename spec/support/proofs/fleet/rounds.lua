@@ -112,6 +112,7 @@ end
 local function play(self, number, fault)
   local struck = fault.host and self:wait("a leader", LIMIT, function() return fault.host(self) end)
     or self:busy_host()
+  if fault.before then fault.before(self) end
   local round = { number = number, fault = fault, host = struck.number, publishes = {}, pictures = {}, strict = {},
     others = 0, gap = 0, overlaps = 0, doubles = 0, late = 0, off = 0, words = {} }
   local since_us, since = stage.now_us(), usage.wall()
@@ -120,6 +121,7 @@ local function play(self, number, fault)
   if not wait_for_picture(self, fault, struck) then round.off = 1 end
   mend(self, fault, struck, since_us)
   count(self, round, struck)
+  if fault.after then fault.after(self) end
   round.strict = self:strict_waits(since)
   local written = self:check_writes()
   round.lost, round.lost_words = written.lost - self.lost, written.words

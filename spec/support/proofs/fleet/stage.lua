@@ -357,6 +357,14 @@ local function start_projects(self)
   end)
 end
 
+--- Has a node stand by for each project, or none; waits until that is so.
+---@param on boolean
+function Stage:set_standbys(on)
+  self._writer.out = ""
+  self._writer:write(("standby %s\n"):format(on and "on" or "off"))
+  self._writer:expect("standing", READY)
+end
+
 --- Whether each project had a picture in the last second and a half.
 ---@return boolean
 function Stage:is_on_air() return self.verdict:on_air(stage.now_us(), 1.5) == self.projects end
