@@ -20,6 +20,7 @@ local INPUTS = { main = true, backup = true }
 ---@field endpoint "main"|"backup"
 ---@field read string|nil hash of the key with which engines of other nodes read it
 ---@field ended integer|nil a count that rises: when it was taken away
+---@field refused string|nil code: why its encoder was refused last
 
 ---@class cme.server.edge.feed what an engine of ours publishes
 ---@field project string
@@ -195,6 +196,18 @@ end
 --- What the edge has to be told: it grows with each change.
 ---@return integer
 function Admission:revision() return self._revision end
+
+--- Takes in why the encoder of a key is refused; whether it was for the same reason before.
+---@param id any the edge's name of the key
+---@param code any nil: it is not refused
+---@return boolean again
+function Admission:repeats(id, code)
+  local entry = self._entries[id]
+  if not entry then return false end
+  local again = code ~= nil and entry.refused == code
+  entry.refused = code
+  return again
+end
 
 --- Whose input a key is of, or whose programme.
 ---@param id any the edge's name of the key

@@ -276,15 +276,23 @@ function Edge:_found(stat)
   end
 end
 
+-- How urgent an event is. An encoder that is refused tries again every few seconds, for hours if need be: why is said
+-- once, until it is for another reason or the key is good. Of keys that are not known each is said.
+function Edge:_level(event)
+  local refused = event.state == "refused"
+  local again = event.event == "publisher" and self._admission:repeats(event.key_id, refused and event.code or nil)
+  return again and "debug" or refused and "warn" or "info"
+end
+
 -- Nothing that an encoder or a viewer sent is said here but its address; of our own engines nothing at all.
 function Edge:_heard(event)
   local project, endpoint, own = self._admission:who(event.key_id)
   if not PEOPLE[event.event] or event.event == "publisher" and own then return end
   if event.event == "viewer" and event.state == "admitted" then self:_watched(event.key_id) end
   local reason = type(event.reason) == "string" and event.reason or nil
-  self._options.log[event.state == "refused" and "warn" or "info"](self._options.log,
-    event.event .. " " .. tostring(event.state), { project = project, endpoint = endpoint, address = event.address,
-      protocol = event.protocol, reason = reason, left_out = event.left_out })
+  self._options.log[self:_level(event)](self._options.log, event.event .. " " .. tostring(event.state),
+    { project = project, endpoint = endpoint, address = event.address, protocol = event.protocol, reason = reason,
+      left_out = event.left_out })
   if not project or event.event ~= "publisher" or not self._options.publisher then return end
   self._options.publisher(project, endpoint, event)
 end

@@ -19,7 +19,7 @@ describe("cme.server.edge", function()
     local function note(level)
       return function(_, message, fields) lines[#lines + 1] = { level, message, fields } end
     end
-    return { info = note "info", warn = note "warn", error = note "error" }
+    return { info = note "info", warn = note "warn", error = note "error", debug = note "debug" }
   end
 
   -- One whose program is not there; `control` answers as it would.
@@ -205,6 +205,25 @@ describe("cme.server.edge", function()
     assert.are.same({ "cmepid_1 backup" }, looked)
     assert.are.equal(1, #told)
     assert.are.same({ "cmepid_1", "main", "refused" }, { told[1][1], told[1][2], told[1][3].state })
+  end)
+
+  it("says once why an encoder is refused that tries again, until that changes", function()
+    local subject = open()
+    local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = "cme-hush?txTime=6745ABCD" } } } }
+    luv.run(subject.settle, subject, nil, record)
+    local id = subject:pull_url("cme-hush?txTime=6745ABCD"):match "(%x+)%.flv$"
+    local function heard(state, code, key)
+      subject:_heard { event = "publisher", state = state, code = code, key_id = key, address = "192.0.2.1:5" }
+      return lines[#lines][1]
+    end
+    local levels = { heard("refused", "publish.busy", id), heard("refused", "publish.busy", id),
+      heard("refused", "publish.key_expired", id), heard("refused", "publish.key_expired", id),
+      heard("admitted", nil, id), heard("refused", "publish.key_expired", id) }
+    assert.are.same({ "warn", "debug", "warn", "debug", "info", "warn" }, levels)
+    for _ = 1, 2 do assert.are.equal("warn", heard("refused", "publish.key_unknown")) end
+    assert.are.equal(6, #told)
+    subject:close(true)
   end)
 
   it("has the edge say who watches, whatever it heard or missed of viewers", function()
