@@ -328,4 +328,31 @@ describe("cme-edge", function()
     assert.are.equal(count, tags[#tags].timestamp)
     it_sends:close()
   end)
+
+  it("takes thousands of keys, and lists those in use where it is asked for them", function()
+    local full, keys = edge.start(), { ["in-use"] = "hush-in-use" }
+    for i = 1, 8191 do keys["k" .. i] = "hush-" .. i end
+    full:set(keys)
+    assert.are.same({ 8192, 8192 }, { #assert(full.control:request "stat").keys, full.control:request "stat".keys_max })
+    assert.are.same({}, full.control:request("stat", { live = true }).keys)
+    local ffmpeg = proc.spawn { "ffmpeg", "-v", "error", "-re", "-i", file, "-c", "copy", "-f", "flv",
+      full:url "hush-in-use" }
+    proc.eventually("the key to be in use", 30, function()
+      local listed = full.control:request("stat", { live = true }).keys
+      return listed[1] and listed[1].id == "in-use"
+    end)
+    ffmpeg:stop()
+    full.proc:stop()
+  end)
+
+  it("takes no more keys than it has descriptors for", function()
+    local path = dir .. "/few"
+    local script <close> = assert(io.open(path, "w"))
+    script:write('#!/bin/sh\nexec prlimit --nofile=3000:3000 ', edge.program, ' "$@"\n')
+    script:close()
+    assert.are.equal(0, (proc.run { "chmod", "+x", path }))
+    local few = edge.start_program(path)
+    assert.are.equal(1500, few.control:request "stat".keys_max)
+    few.proc:stop()
+  end)
 end)

@@ -12,7 +12,7 @@
 
 #include "common/err.h"
 
-#define CME_LINE_MAX ((size_t)2 * 1024 * 1024) /* all keys of an edge, in their longest form */
+#define CME_LINE_MAX ((size_t)8 * 1024 * 1024) /* all keys of an edge, in their longest form */
 
 /* The object on a line, a new reference; NULL with err ("invalid.json", "invalid.request",
  * "invalid.too_long"). *id becomes a new reference in both cases: null if there was none or it could not be

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 
 #define SWEEP_US      (500 * CME_MS_US)
 #define LAST_WORDS_US (100 * CME_MS_US)
+#define OTHER_FILES   64 /* that are open beside connections, and sockets of keys */
 
 struct edge {
 	const struct cme_edge_options *options;
@@ -106,14 +108,26 @@ static void list_address(void *list, const char *protocol, const char *address)
 	json_array_append_new(list, json_pack("{s:s,s:s}", "protocol", protocol, "address", address));
 }
 
-/* Where it listens, and how it was started, for a service that finds it running. */
-static json_t *stat_json(void)
+/* Each key has a socket that engines come to, and connections need descriptors, too. */
+static size_t keys_max(void)
 {
-	json_t *json = cme_ingest_stat_json(&edge.ingest);
+	const size_t others = edge.options->limits.all + OTHER_FILES;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= CME_INGEST_KEYS_MAX + others)
+		return CME_INGEST_KEYS_MAX;
+	return files.rlim_cur > 2 * others ? (size_t)files.rlim_cur - others : (size_t)files.rlim_cur / 2;
+}
+
+/* Where it listens, and how it was started, for a service that finds it running. */
+static json_t *stat_json(bool live_only)
+{
+	json_t *json = cme_ingest_stat_json(&edge.ingest, live_only);
 	json_t *list = json_array();
 
 	each_address(list_address, list);
 	json_object_set_new(json, "listening", list);
+	json_object_set_new(json, "keys_max", json_integer((json_int_t)keys_max()));
 	json_object_set_new(json, "takeover",
 			    isfinite(edge.options->takeover_s) ? json_real(edge.options->takeover_s)
 							       : json_null());
@@ -164,7 +178,7 @@ static void on_order(uint64_t connection, const struct cme_order *order)
 		       json_pack("{s:I}", "revision", (json_int_t)order->spec.revision), &err);
 		break;
 	case CME_ORDER_STAT:
-		answer(connection, order->id, 0, stat_json(), NULL);
+		answer(connection, order->id, 0, stat_json(order->live), NULL);
 		break;
 	case CME_ORDER_ALIVE:
 		answer(connection, order->id, 0, json_object(), NULL);

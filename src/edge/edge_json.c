@@ -54,13 +54,17 @@ static json_t *channel_json(const struct cme_channel *channel)
 		"readers", readers_json(channel, true), "viewers", readers_json(channel, false));
 }
 
-json_t *cme_ingest_stat_json(const struct cme_ingest *ingest)
+json_t *cme_ingest_stat_json(const struct cme_ingest *ingest, bool live_only)
 {
 	const struct cme_gate *gate = &ingest->gate;
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < ingest->keys.count; i++)
-		json_array_append_new(list, channel_json(cme_channel_of(ingest->keys.list[i])));
+	for (size_t i = 0; i < ingest->keys.count; i++) {
+		const struct cme_channel *channel = cme_channel_of(ingest->keys.list[i]);
+
+		if (channel->live || channel->readers || !live_only)
+			json_array_append_new(list, channel_json(channel));
+	}
 	return json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "pid", (int)getpid(), "version",
 			 CME_VERSION, "revision", (json_int_t)ingest->revision, "connections",
 			 (json_int_t)gate->all, "strangers", (json_int_t)gate->strangers, "viewers",

@@ -10,8 +10,9 @@
 
 #include "edge/ingest.h"
 
-/* New references; NULL: no memory. */
+/* New references; NULL: no memory. live_only: keys that nobody
+ * publishes with, reads or watches are left out. */
 json_t *cme_ingest_event_json(const struct cme_ingest_event *event);
-json_t *cme_ingest_stat_json(const struct cme_ingest *ingest);
+json_t *cme_ingest_stat_json(const struct cme_ingest *ingest, bool live_only);
 
 #endif

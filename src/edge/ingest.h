@@ -20,7 +20,7 @@
 #include "edge/publisher.h"
 #include "stream/flv/file.h"
 
-#define CME_INGEST_KEYS_MAX    2048
+#define CME_INGEST_KEYS_MAX    8192
 #define CME_INGEST_APP_MAX     64
 #define CME_INGEST_SECRET_MAX  1024
 #define CME_INGEST_GREETING_US (5 * CME_SECOND_US)  /* for a stranger to show a key */

@@ -145,7 +145,7 @@ static int parse_keys(const json_t *list, struct cme_ingest_spec *spec, struct c
 	int rc = 0;
 
 	if (!json_is_array(list) || count > CME_INGEST_KEYS_MAX)
-		return bad_spec(err, "keys", "a list of at most 2048 expected");
+		return bad_spec(err, "keys", "a list of at most 8192 expected");
 	spec->keys = calloc(count + 1, sizeof spec->keys[0]);
 	if (!spec->keys || cme_table_init(&ids, count) != 0)
 		return cme_err_set(err, "internal", "out of memory");
@@ -177,6 +177,13 @@ static int parse_set(const json_t *json, struct cme_order *order, struct cme_err
 	return parse_keys(json_object_get(spec, "keys"), &order->spec, err);
 }
 
+static int parse_stat(const json_t *json, struct cme_order *order, struct cme_err *err)
+{
+	(void)err;
+	order->live = json_is_true(json_object_get(json, "live"));
+	return 0;
+}
+
 static int parse_nothing(const json_t *json, struct cme_order *order, struct cme_err *err)
 {
 	(void)json;
@@ -189,7 +196,7 @@ static const struct {
 	const char *name;
 	int (*parse)(const json_t *json, struct cme_order *order, struct cme_err *err);
 } ops[] = {
-	[CME_ORDER_SET] = { "set", parse_set },         [CME_ORDER_STAT] = { "stat", parse_nothing },
+	[CME_ORDER_SET] = { "set", parse_set },         [CME_ORDER_STAT] = { "stat", parse_stat },
 	[CME_ORDER_ALIVE] = { "alive", parse_nothing }, [CME_ORDER_RELOAD] = { "reload", parse_nothing },
 	[CME_ORDER_STOP] = { "stop", parse_nothing },
 };

@@ -16,6 +16,7 @@ struct cme_order {
 	json_t *id; /* as it came, for the answer */
 	enum cme_order_op op;
 	struct cme_ingest_spec spec; /* set */
+	bool live;                   /* stat: of keys that are in use */
 };
 
 /* 0, or -1 with err ("invalid.json", "invalid.op", "invalid.request", "invalid.spec"); order->id is set in

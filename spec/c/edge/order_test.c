@@ -104,7 +104,7 @@ static const struct {
 	{ "{\"op\":\"switch\"}", "op: unknown (one of set, stat, alive, reload, stop expected)" },
 	{ "{\"op\":\"set\"}", "spec: object expected" },
 	{ "{\"op\":\"set\",\"spec\":{}}", "app: up to 63 letters, digits, '.', '_' and '-' expected" },
-	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"keys\":{}}}", "keys: a list of at most 2048 expected" },
+	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"keys\":{}}}", "keys: a list of at most 8192 expected" },
 	{ "{\"op\":\"set\",\"spec\":{\"app\":\"a\",\"secret\":\"?\"}}",
 	  "secret: up to 1023 letters, digits, '.', '_' and '-' expected" },
 	{ KEY("{\"id\":\"a\",\"play\":\"a/b\"}"),

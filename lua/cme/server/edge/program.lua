@@ -14,12 +14,14 @@ local program = {}
 
 program.ID = "edge" -- of its socket and its log: edge.sock, edge.log
 program.UP_SECONDS = 10 -- from its start until it takes orders
-local ANSWER_SECONDS = 5
+local ANSWER_SECONDS = 10 -- with thousands of keys, of which each has a socket
+local STAT = { op = "stat", live = true } -- of thousands of keys, those in use
 local TELL_SECONDS = 2 -- for keys that changed: somebody waits for an answer
 
 ---@class cme.server.edge.program: cme.server.process.subject
 ---@field up boolean it has taken the keys
 ---@field restarts integer times that it ended without being asked to
+---@field most integer|nil keys that it takes; nil: it does not say
 ---@field private _options cme.server.edge.program.options
 ---@field private _link cme.server.process.link
 ---@field private _supervisor cme.server.process.supervisor
@@ -68,9 +70,9 @@ end
 
 -- Of one behind a fresh connection, which may have been started with files that are others by now.
 function Program:_take()
-  local stat, message, detail = self._link:request({ op = "stat" }, ANSWER_SECONDS)
+  local stat, message, detail = self._link:request(STAT, ANSWER_SECONDS)
   if not stat then return nil, message, detail end
-  self._link.pid = math.tointeger(stat.pid)
+  self._link.pid, self.most = math.tointeger(stat.pid), math.tointeger(stat.keys_max)
   if stat.certificate then self:reload() end
   local taken
   taken, message, detail = self:_set(ANSWER_SECONDS)
@@ -180,11 +182,11 @@ function Program:reload()
   return nil, message, detail
 end
 
---- What it says of itself. Waits.
+--- What it says of itself; of its keys those in use. Waits.
 ---@param seconds number at most
 ---@return table|nil stat nil: it does not answer
 function Program:stat(seconds)
-  return self.up and self._link:request({ op = "stat" }, seconds) or nil
+  return self.up and self._link:request(STAT, seconds) or nil
 end
 
 --- Looks whether it lives, and asks it for a sign of that; to be called once a pulse.PERIOD. Does not wait.
@@ -212,7 +214,7 @@ end
 ---@return table<string, string>|nil listening nil: none runs
 function Program:find(fits)
   if not self._link:connect() and not self._link.unseen then return nil end
-  local stat = self._link:is_open() and self._link:request({ op = "stat" }, TELL_SECONDS) or {}
+  local stat = self._link:is_open() and self._link:request(STAT, TELL_SECONDS) or {}
   local listening = listening_of(stat)
   self._link.pid = math.tointeger(stat.pid)
   if fits(listening, stat) then

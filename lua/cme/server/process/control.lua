@@ -13,7 +13,7 @@ local unix = require "cme.system.unix"
 
 local control = {}
 
-local MAX_LINE = 2 * 1024 * 1024 -- bytes, as the protocol has it
+local MAX_LINE = 8 * 1024 * 1024 -- bytes, as the protocol has it
 local CONNECT_SECONDS = 2
 local OF_THE_EDGE = { ["control.absent"] = "control.absent:edge", ["control.silent"] = "control.silent:edge",
   ["control.unknown"] = "control.unknown:edge", ["control.lost"] = "control.lost:edge",

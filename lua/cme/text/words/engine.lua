@@ -416,7 +416,7 @@ return {
   ["up to 63 letters, digits, '.', '_' and '-' expected"] = "应为最多 63 个字母、数字、“.”、“_”和“-”",
   ["a list of 1 or 2 expected"] = "应为 1 项或 2 项的列表",
   ["srt"] = "srt",
-  ["a list of at most 2048 expected"] = "应为最多 2048 项的列表",
+  ["a list of at most 8192 expected"] = "应为最多 8192 项的列表",
   ["SHA-256 in 64 lower-case hex digits expected"] = "应为 SHA-256 的 64 位小写十六进制数字",
   ["unix seconds or null expected"] = "应为 Unix 秒数或 null",
   ["is there twice"] = "重复",

@@ -53,6 +53,17 @@ describe("cme.server.edge.program", function()
     assert.are.same({ true, 0, { pid = 7, rtmp = "h:1" } }, { subject.up, spawned, subject:about() })
   end)
 
+  it("learns how many keys it takes before it tells them", function()
+    local subject, most
+    subject = new(true, function()
+      most = subject.most
+      return { keys = {} }
+    end)
+    answers.stat.keys_max = 8192
+    run(subject.raise, subject)
+    assert.are.equal(8192, most)
+  end)
+
   it("has one that runs read its certificate, which may be another by now", function()
     local subject = new(true)
     answers.stat.certificate, answers.reload = "edge.pem", {}
