@@ -10,7 +10,8 @@ local token = require "cme.server.edge.token"
 
 local admission = {}
 
-local MAX_KEYS = 2048 -- as the edge has it (docs/internals/edge.md)
+local MAX_KEYS = 2048 -- of an edge that does not say how many it takes: of before 0.2
+local FEEDS = 256 -- of what the edge takes, which are left to engines
 local MAX_ENDED = 256 -- that are remembered
 local INPUTS = { main = true, backup = true }
 
@@ -19,6 +20,7 @@ local INPUTS = { main = true, backup = true }
 ---@field project string
 ---@field endpoint "main"|"backup"
 ---@field read string|nil hash of the key with which engines of other nodes read it
+---@field working boolean its project is on the air, or should be
 ---@field ended integer|nil a count that rises: when it was taken away
 ---@field refused string|nil code: why its encoder was refused last
 
@@ -33,6 +35,8 @@ local INPUTS = { main = true, backup = true }
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
 ---@field private _of table<string, table<string, true>> names of the keys that each project has now
 ---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
+---@field private _most integer keys that the edge takes
+---@field private _count integer entries that have not ended
 ---@field private _revision integer
 ---@field private _taken integer keys taken away so far
 local Admission = {}
@@ -47,8 +51,20 @@ Admission.__name = "cme.server.edge.admission"
 ---@param options cme.server.edge.admission.options
 ---@return cme.server.edge.admission
 function admission.new(keys, options)
-  return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _revision = 0,
-    _taken = 0 }, Admission)
+  return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _most = MAX_KEYS,
+    _count = 0, _revision = 0, _taken = 0 }, Admission)
+end
+
+--- Says how many keys the edge takes.
+---@param most integer|nil nil: it does not say
+function Admission:limit(most) self._most = most or MAX_KEYS end
+
+--- How many push addresses there may be, and whether there is room for another one.
+---@return integer most
+---@return boolean room
+function Admission:room()
+  local most = math.max(0, self._most - FEEDS)
+  return most, self._count < most
 end
 
 -- The oldest of those that were taken away goes.
@@ -69,7 +85,7 @@ end
 
 -- What is pushed to an address of a project.
 function Admission:_entry(stored, project, endpoint)
-  return { key = ingest.key(stored, self._keys), project = project, endpoint = endpoint,
+  return { key = ingest.key(stored, self._keys), project = project, endpoint = endpoint, working = false,
     read = self._options.shared and sign.sha256_hex(ingest.read_key(stored, self._keys)) or nil }
 end
 
@@ -78,11 +94,12 @@ function Admission:_end_entries(project, there)
   local had = false
   for id in pairs(self._of[project] or {}) do
     if not there[id] then
-      self._taken, had = self._taken + 1, true
+      self._taken, self._count, had = self._taken + 1, self._count - 1, true
       self._entries[id].ended = self._taken
     end
   end
   self._of[project] = next(there) and there or nil
+  if had then self:_trim() end
   return had
 end
 
@@ -92,6 +109,13 @@ local function unpublished(record, new)
   local which, there = {}, ingest.inputs(record)
   for endpoint in pairs(INPUTS) do which[endpoint] = new[endpoint] or not there[endpoint] or nil end
   return which
+end
+
+-- Notes whether what is pushed to an address is on the air. Whether that changes what the edge is given.
+local function set_working(self, entry, working)
+  if entry.working == working then return false end
+  entry.working = working
+  return self._count > self._most
 end
 
 --- A project is there, was changed or is gone.
@@ -105,13 +129,14 @@ function Admission:put(project, record)
     local known = self._entries[id]
     there[id] = true
     if not known or known.ended or known.endpoint ~= endpoint then
+      self._count = self._count + ((not known or known.ended) and 1 or 0)
       self._entries[id], new[endpoint], changed = self:_entry(stored, project, endpoint), true, true
     end
+    changed = set_working(self, self._entries[id], record.status == "Working") or changed
   end
   changed = self:_end_entries(project, there) or changed
   changed = self:_end_feeds(project, record and unpublished(record, new)) or changed
   if changed then self._revision = self._revision + 1 end
-  self:_trim()
   return changed
 end
 
@@ -137,10 +162,12 @@ function Admission:unfeed(project)
   return changed
 end
 
--- Those that are good for longest come first, those that were taken away last.
+-- Those of what is on the air come first, so that no encoder is sent away for the address of another one; then those
+-- that are good for longest, and last those that were taken away.
 local function comes_before(a, b)
   if (a.ended ~= nil) ~= (b.ended ~= nil) then return b.ended ~= nil end
   if a.ended then return a.ended > b.ended end
+  if a.working ~= b.working then return a.working end
   if a.key.expires ~= b.key.expires then return a.key.expires > b.key.expires end
   return a.key.id < b.key.id
 end
@@ -152,10 +179,10 @@ local function srt_spec(srt, how)
 end
 
 -- What engines publish has what room encoders leave.
-local function add_feeds(list, feeds)
+local function add_feeds(list, feeds, most)
   local left_out = 0
   for id, feed in pairs(feeds) do
-    if #list < MAX_KEYS then
+    if #list < most then
       list[#list + 1] = { id = id, hashes = json.array(feed.key.hashes), play = feed.key.play, own = true }
     else
       left_out = left_out + 1
@@ -180,7 +207,7 @@ function Admission:spec()
   table.sort(entries, comes_before)
   for i, entry in ipairs(entries) do
     local key = entry.key
-    if i <= MAX_KEYS then
+    if i <= self._most then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
         read = entry.read and json.array { entry.read } or nil, srt = srt_spec(key.srt, self._options.srt),
         play = play_of(entry, fed) }
@@ -188,7 +215,7 @@ function Admission:spec()
       left_out = left_out + 1
     end
   end
-  left_out = left_out + add_feeds(list, self._feeds)
+  left_out = left_out + add_feeds(list, self._feeds, self._most)
   local secret = token.secret(self._keys.secret)
   return { revision = self._revision, app = ingest.app, secret = secret, keys = list }, left_out
 end

@@ -243,8 +243,12 @@ function Edge:_spec()
     end
     self._known = true
   end
+  self._admission:limit(self._program.most)
   local spec, left_out = self._admission:spec()
-  if left_out > 0 then self._options.log:error("more push addresses than the edge takes", { left_out = left_out }) end
+  if left_out > 0 then
+    self._options.log:error("more push addresses than the edge takes: encoders of those left out are refused; delete "
+      .. "projects or pushed inputs that are no longer needed", { left_out = left_out, taken = #spec.keys })
+  end
   return spec
 end
 
@@ -304,6 +308,11 @@ function Edge:_tell()
   self._program:tell()
   self._told = math.max(self._told, revision)
 end
+
+--- How many push addresses there may be, and whether there is room for another one.
+---@return integer most
+---@return boolean room
+function Edge:room() return self._admission:room() end
 
 --- A project is there, was changed or is gone: the edge learns which keys are good, and who publishes with one that
 --- is not is sent away. Waits until it has them; tasks only.

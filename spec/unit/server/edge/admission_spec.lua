@@ -168,4 +168,42 @@ describe("cme.server.edge.admission", function()
     assert.are.same({ 2048, 2 }, { #spec.keys, left_out })
     assert.are.same({ 1800002050, 1800000003 }, { spec.keys[1].expires, spec.keys[2048].expires })
   end)
+
+  -- Three addresses for an edge that takes two.
+  local function crowd()
+    subject:limit(2)
+    local list = {}
+    for i = 1, 3 do
+      list[i] = project(address(i, 1800000000 + i))
+      list[i].id = "cmepid_" .. i
+      subject:put(list[i].id, list[i])
+    end
+    return list
+  end
+
+  it("leaves out nothing that is on the air, for which the edge is told again", function()
+    local list = crowd()
+    assert.are.same({ { ingest.id(address(3, 1800000003)), false }, { ingest.id(address(2, 1800000002)), false } },
+      told())
+    list[1].status = "Working"
+    assert.is_true(subject:put("cmepid_1", list[1]))
+    assert.is_false(subject:put("cmepid_1", list[1]))
+    assert.are.same({ { ingest.id(address(1, 1800000001)), false }, { ingest.id(address(3, 1800000003)), false } },
+      told())
+    subject:limit(3) -- where all have room, it makes no difference
+    list[1].status = "Idle"
+    assert.is_false(subject:put("cmepid_1", list[1]))
+  end)
+
+  it("knows whether there is room for another address, beside what engines publish", function()
+    assert.are.same({ 2048 - 256, true }, { subject:room() })
+    crowd()
+    assert.are.same({ 0, false }, { subject:room() })
+    subject:limit(256 + 3)
+    assert.are.same({ 3, false }, { subject:room() })
+    subject:put("cmepid_2", nil)
+    assert.are.same({ 3, true }, { subject:room() })
+    subject:put("cmepid_2", project(address(2), address(4)))
+    assert.are.same({ 3, false }, { subject:room() })
+  end)
 end)

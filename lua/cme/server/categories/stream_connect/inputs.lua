@@ -72,6 +72,8 @@ function rtmp_push.check(info, where, edge, now)
       return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:push_address", { field = where })
     end
   end
+  local most, room = edge:room()
+  if not room then return codes.fail("api.LimitExceeded:push_addresses", { field = where, limit = most }) end
   local expires = math.ceil(now) + info.ExpiredSecond
   if info.ExpiredSecond < 1 or expires > ingest.latest then
     return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:expired_second",
