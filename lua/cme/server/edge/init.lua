@@ -26,10 +26,13 @@ local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
 local program = require "cme.server.edge.program"
 local sign = require "cme.sign"
+local task = require "cme.task"
 local token = require "cme.server.edge.token"
 local viewing = require "cme.server.edge.viewing"
 
 local edge = {}
+
+local GATHER = 0.2 -- seconds
 
 local WATCHED_SECONDS = 5 -- for the edge to say who watches
 
@@ -70,6 +73,8 @@ local WATCHED_SECONDS = 5 -- for the edge to say who watches
 ---@field private _previews cme.server.edge.previews|nil nil before its start
 ---@field private _started true|nil
 ---@field private _told integer         revision of the keys that the edge was told
+---@field private _locks cme.task.locks  one tells at a time, all that is known by then
+---@field private _gathers true|nil       what other nodes did is about to be told
 ---@field private _known boolean        the projects of before the service's start were read
 ---@field private _program cme.server.edge.program
 local Edge = {}
@@ -213,7 +218,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false, _told = 0 }, Edge)
+  local self = setmetatable({ _options = options, _known = false, _told = 0, _locks = task.locks() }, Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -301,12 +306,18 @@ function Edge:_heard(event)
   self._options.publisher(project, endpoint, event)
 end
 
--- Waits until the edge has the keys that are good by now.
-function Edge:_tell()
+local function tell_all(self, wanted)
+  if self._told >= wanted then return end -- whoever had the turn before told this, too
   local revision = self._admission:revision()
-  if self._told >= revision then return end
   self._program:tell()
   self._told = math.max(self._told, revision)
+end
+
+-- Waits until the edge has the keys that are good by now. All of them go at once, so those who change some at the same
+-- time share one telling.
+function Edge:_tell()
+  local wanted = self._admission:revision()
+  if self._told < wanted then self._locks:with("keys", tell_all, self, wanted) end
 end
 
 --- How many push addresses there may be, and whether there is room for another one.
@@ -319,15 +330,20 @@ function Edge:room() return self._admission:room() end
 ---@param before cme.server.project|nil nil: it is new
 ---@param after cme.server.project|nil nil: it is gone
 function Edge:settle(before, after)
-  self:follow((before or after --[[@as cme.server.project]]).id, after)
+  self._admission:put((before or after --[[@as cme.server.project]]).id, after)
+  self:_tell()
   if before then self.viewing:settle(before, after) end
 end
 
---- The same, of what another node did.
+--- The same, of what another node did, for which nobody waits here: what happens within a moment is told at once, since
+--- all keys of a fleet are told each time. May return before that.
 ---@param project string
 ---@param record cme.server.project|nil as it is now; nil: it is gone
 function Edge:follow(project, record)
-  self._admission:put(project, record)
+  if not self._admission:put(project, record) or self._gathers then return end
+  self._gathers = true
+  task.sleep(GATHER)
+  self._gathers = nil
   self:_tell()
 end
 
@@ -513,7 +529,7 @@ end
 ---@return string name of the output, another when the address is
 function Edge:feed(project, what)
   local key, changed = self._admission:feed(project, what)
-  if changed then luv.detach(self._program.tell, self._program) end
+  if changed then luv.detach(self._tell, self) end
   local host = self.rtmp.host == "0.0.0.0" and "127.0.0.1" or self.rtmp.host
   local url = ("rtmp://%s:%d/%s/%s"):format(host, self.rtmp.port, ingest.app, key)
   return url, "rtmp " .. sign.sha256_hex(url):sub(1, 8)

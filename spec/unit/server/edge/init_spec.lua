@@ -7,6 +7,7 @@ local ingest = require "cme.server.edge.ingest"
 local luv = require "cme.net.loop.luv"
 local proc = require "spec.support.proc"
 local sign = require "cme.sign"
+local task = require "cme.task"
 
 describe("cme.server.edge", function()
   teardown(function() assert.are.same({}, proc.cleanup()) end)
@@ -65,6 +66,40 @@ describe("cme.server.edge", function()
     assert.matches("^rtmp://edge%.example:" .. subject.rtmp.port .. "/output/cme%-1%?",
       subject:push_url "cme-1?txTime=6745ABCD")
     assert.matches("^unix:/.*/%x+%.flv$", (subject:pull_url "cme-1?txTime=6745ABCD"))
+    subject:close(true)
+  end)
+
+  it("tells keys that change at the same time at once", function()
+    local subject, tellings = open(), {}
+    function subject._program.tell()
+      tellings[#tellings + 1] = #subject._admission:spec().keys
+      task.sleep(0)
+    end
+    luv.run(function()
+      local list = {}
+      for i = 1, 20 do list[i] = ("cme-%d?txTime=6745ABCD"):format(i) end
+      task.parallel(list, function(stored)
+        subject:settle(nil, { id = "cmepid_" .. stored:match "%d+", input = { MainInput = { InputType = "RtmpPush",
+          RtmpPushInputInfo = { PushUrl = stored } } } })
+      end)
+    end)
+    assert.are.same({ 1, 20 }, tellings)
+    subject:close(true)
+  end)
+
+  it("tells what other nodes change within a moment at once", function()
+    local subject, tellings = open(), {}
+    function subject._program.tell() tellings[#tellings + 1] = #subject._admission:spec().keys end
+    local function follow(i)
+      subject:follow("cmepid_" .. i, { id = "cmepid_" .. i, input = { MainInput = { InputType = "RtmpPush",
+        RtmpPushInputInfo = { PushUrl = ("cme-%d?txTime=6745ABCD"):format(i) } } } })
+    end
+    luv.run(function()
+      task.parallel({ 1, 2, 3 }, follow)
+      follow(1) -- nothing has changed
+      follow(4)
+    end)
+    assert.are.same({ 3, 4 }, tellings)
     subject:close(true)
   end)
 
