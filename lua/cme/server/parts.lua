@@ -209,15 +209,15 @@ function Parts:_open_edge(options)
   return self.edge and true, message, detail
 end
 
-local function new_relays(options, engines, its_callbacks, lease)
+local function new_relays(options, engines, its_callbacks, fleet)
   return keepers.new { engine = engines, log = options.log, clock = options.clock, callbacks = its_callbacks,
-    lease = lease }
+    lease = fleet and fleet.lease_of or nil, stands = fleet and function(id) return fleet:stands(id) end or nil }
 end
 
 -- The engines of the projects, and what keeps them.
 function Parts:_open_relays(options, program, own_callbacks)
   self.engines = engine.new(self.state.relays, program, self.fleet and engine.leased or nil)
-  self.relays = new_relays(options, self.engines, own_callbacks, self.fleet and self.fleet.lease_of or nil)
+  self.relays = new_relays(options, self.engines, own_callbacks, self.fleet)
 end
 
 -- The engine's program, or none.

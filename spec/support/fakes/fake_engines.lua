@@ -129,12 +129,13 @@ end
 ---@return spec.fake_engines
 function fake_engines.new()
   local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
-    now = 1000, clock = 0 }
+    standbys = {}, now = 1000, clock = 0 }
   self.subject = keepers.new {
     engine = self.fake, clock = { now = function() return self.now end, monotonic = function() return self.clock end },
     log = log.new("error", function(line)
       self.logged[#self.logged + 1] = line
     end, os.time),
+    stands = function(id) return self.standbys[id] == true end,
     callbacks = {
       desired = function(id)
         return self.desired[id]

@@ -362,7 +362,7 @@ end
 local function add_standby(self, view, project, list, now)
   local relays, claim = self._work.relays, self._claims:holder(project)
   self._standbys:add(view, project, { now = now, draining = is_draining(self), up = relays:is_up(project),
-    told = relays:revision(project), active = relays:active(project), runs = claim and claim.node,
+    told = relays:revision(project), active = relays:input(project), runs = claim and claim.node,
     wanted = function() return wanted_of(self, project, list) end })
   return view
 end

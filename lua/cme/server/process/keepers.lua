@@ -19,21 +19,24 @@ local SWITCH_SECONDS = 8 -- the engine's own deadline for a switch is 5 s
 ---@field what string "engine", "playout": of the log and the metrics
 ---@field counts { started: integer, adopted: integer, lost: integer } engines since the service's start; lost: ended
 ---  without being asked to
+---@field private _stands fun(id: string): boolean an engine is a standby's
 ---@field private _around cme.server.process.around
 local Keepers = {}
 Keepers.__index = Keepers
 Keepers.__name = "cme.server.process.keepers"
 
 ---@param options { what: string|nil, engine: cme.server.process.engine, callbacks: cme.server.process.callbacks,
----  log: cme.server.log, clock: cme.system.clock, lease: (fun(id: string): cme.server.process.lease|nil)|nil } see
----  cme.server.process.around; `what`: "engine" by default
+---  log: cme.server.log, clock: cme.system.clock, lease: (fun(id: string): cme.server.process.lease|nil)|nil,
+---  stands: (fun(id: string): boolean)|nil } see cme.server.process.around; `what`: "engine" by default; stands:
+---  whether an engine is a standby's, which says nothing of the run
 ---@return cme.server.process.keepers
 function keepers.new(options)
   local counts = { started = 0, adopted = 0, lost = 0 }
   local what = options.what or "engine"
-  return setmetatable({ counts = counts, what = what, _around = { what = what, engine = options.engine,
-    callbacks = options.callbacks, log = options.log, clock = options.clock, lease = options.lease, counts = counts,
-    kept = {}, detached = false } }, Keepers)
+  local around = { what = what, engine = options.engine, callbacks = options.callbacks, log = options.log,
+    clock = options.clock, lease = options.lease, counts = counts, kept = {}, detached = false }
+  local function never() return false end
+  return setmetatable({ counts = counts, what = what, _stands = options.stands or never, _around = around }, Keepers)
 end
 
 --- Which engines must be stopped: sockets of projects that should not run. Pure.
@@ -185,6 +188,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Keepers:stat(id)
+  if self._stands(id) then return codes.fail "control.lost:not_up" end
   local stat, message, detail = self:ask(id, { op = "stat" }, ANSWER_SECONDS)
   return stat and playback.hide(stat), message, detail
 end
@@ -208,7 +212,12 @@ end
 --- The input that the engine relays now, as far as it is known.
 ---@param id string
 ---@return "main"|"backup"|nil
-function Keepers:active(id)
+function Keepers:active(id) return not self._stands(id) and self:input(id) or nil end
+
+--- The same, and of a standby's engine the input that it would relay.
+---@param id string
+---@return "main"|"backup"|nil
+function Keepers:input(id)
   local one = self._around.kept[id]
   return one and one.health and one.health.active
 end
@@ -217,7 +226,7 @@ end
 ---@param id string
 ---@return boolean
 function Keepers:on_slate(id)
-  local one = self._around.kept[id]
+  local one = not self._stands(id) and self._around.kept[id] or nil
   return one ~= nil and one.health ~= nil and one.health.on_slate == true
 end
 

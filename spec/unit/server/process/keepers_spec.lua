@@ -35,6 +35,21 @@ describe("cme.server.process.keepers", function()
     end)
   end)
 
+  it("tells of the run nothing that the engine of a standby says", function()
+    desired.p = spec_of("p", { active = "backup" })
+    run(function()
+      assert.is_true(subject:start "p")
+      assert.are.same({ "backup", "backup" }, { subject:active "p", subject:input "p" })
+      assert.is_table(subject:stat "p")
+      world.standbys.p = true
+      assert.are.same({ nil, "backup" }, { subject:active "p", subject:input "p" })
+      assert.is_false(subject:on_slate "p")
+      local stat, _, detail = subject:stat "p"
+      assert.are.same({ nil, "control.lost" }, { stat, detail.code })
+      subject:stop "p"
+    end)
+  end)
+
   it("says why an engine cannot be started, or does not take its spec", function()
     desired.p = spec_of "p"
     fake.refuse = "no such program"
