@@ -108,6 +108,16 @@ describe("cme.etcd.exchange", function()
     assert.are.equal(3, tokens)
   end)
 
+  it("goes on to the next member with a keepalive while there is time, and stays there", function()
+    local kept = { status = 200, body = '{"result":{"ID":"123","TTL":"3"}}\n' }
+    answers.a, answers.b = "hang", kept
+    local store = client()
+    assert.are.equal(3, store:keepalive(123, { timeout = 1.5 }))
+    assert.is_true(math.abs(now - 1000.75) < 0.01, now) -- half of what is left, and no pause
+    assert.are.equal(3, store:keepalive(123, { timeout = 1.5 }))
+    assert.are.same({ "a", "b", "b" }, asked)
+  end)
+
   it("takes a lease that lives for no time for one that is gone", function()
     answers.a = { status = 200, body = '{"result":{"header":{"revision":"4"},"ID":"123"}}\n' }
     assert.are.equal("etcd.lease_gone", select(3, client():keepalive(123)).code)
