@@ -6,8 +6,8 @@
 --
 --   make bench-ingest OUTPUTS="1 20"
 --
--- The delay is measured by an encoder of our own, whose 30 pictures a second say when they were sent, and at the socket
--- of a second edge that the engine pushes to: it includes that edge, and reading in Lua.
+-- The delay is measured by an encoder of our own, whose 30 pictures and 48 sounds a second say when they were sent, and
+-- at the socket of a second edge that the engine pushes to: it includes that edge, and reading in Lua.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -23,8 +23,9 @@ local rounds = require "bench.rounds"
 local uv = require "luv"
 
 local COUNTS = { 1, 20 }
-local FRAME_MS = 33
-local PICTURE = 16000 -- bytes
+local PICTURE_MS, SOUND_MS = 33, 21 -- from one to the next
+local PICTURE, SOUND = 16000, 300 -- bytes
+local FIRST = 80 -- pictures and sounds: those of the engine's start are not counted
 local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
 
 local say = rounds.say
@@ -103,24 +104,31 @@ local function listen(path)
   return pipe, arrivals, parts
 end
 
--- Sends pictures for the time of a measurement.
-local function send_pictures(one)
+-- Sends a body every so many milliseconds, and when it was sent.
+local function repeat_tag(one, kind, each_ms, body)
+  local timer, count = uv.new_timer(), 0
+  timer:start(0, each_ms, function()
+    one:media(flv.tag(kind, count * each_ms, body(count) .. ("sent %020d"):format(uv.hrtime())))
+    count = count + 1
+  end)
+  return timer
+end
+
+-- Sends pictures and sounds for the time of a measurement.
+local function send_show(one)
   local picture, sound = enhanced.PICTURES.h264, enhanced.SOUNDS.aac
   one:media(flv.tag(flv.VIDEO, 0, picture.header))
   one:media(flv.tag(flv.AUDIO, 0, sound.header))
-  local timer, count = uv.new_timer(), 0
-  timer:start(0, FRAME_MS, function()
-    local body = (count % 30 == 0 and picture.key or picture.inter) .. ("x"):rep(PICTURE) ..
-      ("sent %020d"):format(uv.hrtime())
-    one:media(flv.tag(flv.VIDEO, count * FRAME_MS, body))
-    one:media(flv.tag(flv.AUDIO, count * FRAME_MS + 1, sound.frame .. ("s"):rep(300)))
-    count = count + 1
+  local pictures = repeat_tag(one, flv.VIDEO, PICTURE_MS, function(count)
+    return (count % 30 == 0 and picture.key or picture.inter) .. ("x"):rep(PICTURE)
   end)
+  local sounds = repeat_tag(one, flv.AUDIO, SOUND_MS, function() return sound.frame .. ("s"):rep(SOUND) end)
   proc.elapse(rounds.seconds + 2)
-  timer:close()
+  pictures:close()
+  sounds:close()
 end
 
--- Milliseconds of each picture.
+-- Milliseconds of each picture and sound.
 local function delays(bytes, arrivals)
   local list, at, place = {}, 1, 13
   for _, tag in ipairs(flv.parse(bytes)) do
@@ -135,19 +143,19 @@ end
 local function delay()
   local own, far = edge.start(), edge.start()
   own:set { show = "hush-show" }
-  far:set { out = "hush-out" }
+  far:set { out = { key = "hush-out", own = true } }
   local _, control = engine_of(own, "show", { { id = "1", name = "", url = far:url "hush-out" } })
   local one = encoder.connect(own.port)
   one:send(encoder.opening(edge.app, "hush-show"))
   one:expect "NetStream.Publish.Start"
   local pipe, arrivals, parts = listen(far.folder .. "/out.flv")
-  send_pictures(one)
+  send_show(one)
   local list = delays(table.concat(parts), arrivals)
   for _, open in ipairs { pipe, own.control.pipe, far.control.pipe, control.pipe } do open:close() end
   one:close()
   proc.stop_all()
-  table.move(list, 31, #list, 1) -- the first second is that of the engine's start
-  for _ = 1, 30 do list[#list] = nil end
+  table.move(list, FIRST + 1, #list, 1)
+  for _ = 1, FIRST do list[#list] = nil end
   table.sort(list)
   return list
 end

@@ -281,14 +281,15 @@ bool cme_ingest_read(struct cme_publisher *publisher, const uint8_t hash[CME_KEY
 void cme_ingest_push(struct cme_publisher *publisher, const struct cme_flv_tag *tag)
 {
 	struct cme_frame *frame = cme_frame_new(tag);
+	int64_t now_us = cme_now_us();
 
 	if (tag->type != CME_FLV_SCRIPT) {
-		publisher->media_us = cme_now_us();
-		publisher->limit_us = publisher->media_us +
-				      (publisher->leaving ? CME_INGEST_LEAVING_US : CME_INGEST_SILENCE_US);
+		publisher->media_us = now_us;
+		publisher->limit_us =
+			now_us + (publisher->leaving ? CME_INGEST_LEAVING_US : CME_INGEST_SILENCE_US);
 	}
 	if (frame)
-		cme_channel_push(publisher->channel, frame);
+		cme_channel_push(publisher->channel, frame, now_us);
 }
 
 /* ---- time */

@@ -84,13 +84,58 @@ static void wake_all(struct cme_poll *poll)
 	}
 }
 
-/* How long to wait, if not for longer than what rests. */
+void cme_poll_stop_delay(struct cme_poll *poll, struct cme_delay *delay)
+{
+	if (!delay->at_us)
+		return;
+	delay->at_us = 0;
+	*(delay->previous ? &delay->previous->next : &poll->first_delay) = delay->next;
+	*(delay->next ? &delay->next->previous : &poll->last_delay) = delay->previous;
+}
+
+void cme_poll_delay(struct cme_poll *poll, struct cme_delay *delay, int64_t at_us)
+{
+	struct cme_delay *before;
+
+	cme_poll_stop_delay(poll, delay);
+	before = poll->last_delay;
+	while (before && before->at_us > at_us)
+		before = before->previous;
+	delay->at_us = at_us;
+	delay->previous = before;
+	delay->next = before ? before->next : poll->first_delay;
+	*(delay->previous ? &delay->previous->next : &poll->first_delay) = delay;
+	*(delay->next ? &delay->next->previous : &poll->last_delay) = delay;
+}
+
+static void end_delays(struct cme_poll *poll)
+{
+	int64_t now_us = poll->first_delay ? cme_now_us() : 0;
+
+	while (poll->first_delay && poll->first_delay->at_us <= now_us) {
+		struct cme_delay *delay = poll->first_delay;
+
+		cme_poll_stop_delay(poll, delay);
+		delay->over(delay);
+	}
+}
+
+/* When something is to be done, whatever happens; INT64_MAX: never. */
+static int64_t next_us(const struct cme_poll *poll)
+{
+	int64_t at_us = poll->first_delay ? poll->first_delay->at_us : INT64_MAX;
+
+	return poll->resting && poll->wake_us < at_us ? poll->wake_us : at_us;
+}
+
+/* How long to wait, if not for longer than that. */
 static int limit(const struct cme_poll *poll, int timeout_ms)
 {
-	int64_t left_us = poll->wake_us - cme_now_us();
+	int64_t at_us = next_us(poll);
+	int64_t left_us = at_us == INT64_MAX ? 0 : at_us - cme_now_us();
 	int left_ms = left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
 
-	return poll->resting && (timeout_ms < 0 || left_ms < timeout_ms) ? left_ms : timeout_ms;
+	return at_us != INT64_MAX && (timeout_ms < 0 || left_ms < timeout_ms) ? left_ms : timeout_ms;
 }
 
 void cme_poll_bury(struct cme_poll *poll, struct cme_watch *watch)
@@ -114,6 +159,7 @@ void cme_poll_run(struct cme_poll *poll, int timeout_ms)
 		if (!watch->gone)
 			watch->ready(watch, events[i].events);
 	}
+	end_delays(poll);
 	bury_all(poll);
 	if (poll->resting && cme_now_us() >= poll->wake_us)
 		wake_all(poll);

@@ -142,6 +142,41 @@ size_t cme_channel_readers(const struct cme_channel *channel, enum cme_reader_ki
 	return count;
 }
 
+/* ---- sending */
+
+/* To engines, or to viewers. */
+static void flush(struct cme_channel *channel, bool engines)
+{
+	for (struct cme_reader *reader = channel->readers, *next; reader; reader = next) {
+		next = reader->next;
+		if ((reader->ops->kind != CME_READER_VIEWER) == engines)
+			reader->ops->flush(reader);
+	}
+}
+
+static void release(struct cme_channel *channel)
+{
+	cme_poll_stop_delay(channel->poll, &channel->delay);
+	cme_hold_release(&channel->hold);
+	flush(channel, true);
+}
+
+static void end_delay(struct cme_delay *delay)
+{
+	release((struct cme_channel *)((char *)delay - offsetof(struct cme_channel, delay)));
+}
+
+void cme_channel_flush(struct cme_channel *channel)
+{
+	int64_t until_us = channel->key.own ? 0 : cme_hold_until(&channel->hold);
+
+	flush(channel, false);
+	if (!until_us)
+		release(channel);
+	else if (!channel->delay.at_us)
+		cme_poll_delay(channel->poll, &channel->delay, until_us);
+}
+
 /* ---- life */
 
 struct cme_channel *cme_channel_new(struct cme_poll *poll, const char *folder, const struct cme_key *key,
@@ -154,6 +189,7 @@ struct cme_channel *cme_channel_new(struct cme_poll *poll, const char *folder, c
 		return NULL;
 	}
 	channel->watch.ready = accept_reader;
+	channel->delay.over = end_delay;
 	channel->poll = poll;
 	channel->key = *key;
 	channel->listen_fd = -1;
@@ -192,6 +228,7 @@ void cme_channel_free(struct cme_channel *channel)
 {
 	while (channel->readers)
 		channel->readers->ops->close(channel->readers);
+	cme_poll_stop_delay(channel->poll, &channel->delay);
 	forget(channel);
 	cme_gop_fini(&channel->gop);
 	cme_frame_unref(channel->file_header);
@@ -215,6 +252,7 @@ void cme_channel_start(struct cme_channel *channel, double now)
 	channel->live = true;
 	channel->since = now;
 	channel->frames = channel->bytes = 0;
+	channel->hold = (struct cme_hold){ 0 };
 	for (struct cme_reader *reader = channel->readers; reader; reader = reader->next)
 		if (!reader->ending)
 			begin(channel, reader);
@@ -255,23 +293,25 @@ static void keep(struct cme_channel *channel, struct cme_frame *frame)
 		cme_gop_push(&channel->gop, cme_frame_ref(frame), frame->len, start);
 }
 
-void cme_channel_push(struct cme_channel *channel, struct cme_frame *frame)
+/* Headers come with what they are of. */
+static void expect_more(struct cme_channel *channel, const struct cme_frame *frame, int64_t now_us)
 {
-	channel->pictures |= frame->video;
+	enum cme_hold_kind kind = frame->type == CME_FLV_VIDEO ? CME_HOLD_PICTURE : CME_HOLD_SOUND;
+
+	if (frame->use != CME_FRAME_HEADER && frame->type != CME_FLV_SCRIPT)
+		cme_hold_add(&channel->hold, kind, frame->timestamp, now_us);
+}
+
+void cme_channel_push(struct cme_channel *channel, struct cme_frame *frame, int64_t now_us)
+{
+	channel->pictures |= frame->type == CME_FLV_VIDEO;
 	channel->frames++;
 	channel->bytes += frame->len;
 	for (struct cme_reader *reader = channel->readers; reader; reader = reader->next)
 		give(channel, reader, frame);
+	expect_more(channel, frame, now_us);
 	keep(channel, frame);
 	cme_frame_unref(frame);
-}
-
-void cme_channel_flush(struct cme_channel *channel)
-{
-	for (struct cme_reader *reader = channel->readers, *next; reader; reader = next) {
-		next = reader->next;
-		reader->ops->flush(reader);
-	}
 }
 
 void cme_channel_end(struct cme_channel *channel)
@@ -280,5 +320,6 @@ void cme_channel_end(struct cme_channel *channel)
 	forget(channel);
 	for (struct cme_reader *reader = channel->readers; reader; reader = reader->next)
 		reader->ending = true;
-	cme_channel_flush(channel);
+	flush(channel, false);
+	release(channel);
 }

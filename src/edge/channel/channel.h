@@ -4,13 +4,15 @@
  * reader that comes while the stream runs gets what it has to know first (metadata and sequence headers) and
  * the pictures since the last keyframe; one that comes before waits for it. When the stream ends, so do its
  * readers' connections. One that falls behind loses all up to the next keyframe and is told the headers
- * again. One thread.
+ * again. What engines get may wait for what comes next (hold.h), unless an engine publishes: that has done so
+ * already. One thread.
  */
 #ifndef CME_EDGE_CHANNEL_CHANNEL_H
 #define CME_EDGE_CHANNEL_CHANNEL_H
 
 #include "common/err.h"
 #include "edge/channel/frame.h"
+#include "edge/channel/hold.h"
 #include "edge/channel/reader.h"
 #include "edge/keys/keys.h"
 #include "edge/poll.h"
@@ -39,6 +41,8 @@ struct cme_channel {
 	bool pictures; /* it has some: decoding begins at keyframes only */
 	struct cme_gop gop;
 	struct cme_reader *readers;
+	struct cme_hold hold;
+	struct cme_delay delay; /* ends the waiting of what engines get */
 };
 
 /* Opens the socket (0600), in place of a stale one. NULL with err (local.listen, internal). */
@@ -53,10 +57,10 @@ struct cme_channel *cme_channel_of(struct cme_key *key);
 /* An encoder begins. */
 void cme_channel_start(struct cme_channel *channel, double now);
 
-/* Takes the frame over. */
-void cme_channel_push(struct cme_channel *channel, struct cme_frame *frame);
+/* Takes the frame over, which came now (monotonic). */
+void cme_channel_push(struct cme_channel *channel, struct cme_frame *frame, int64_t now_us);
 
-/* Sends what was pushed. */
+/* Sends what was pushed, to engines in a moment. */
 void cme_channel_flush(struct cme_channel *channel);
 
 /* The encoder ended. */

@@ -27,18 +27,18 @@ static uint32_t slot_of(uint8_t type, enum cme_flv_part part, uint8_t track)
 
 static void judge_media(struct cme_frame *frame, const struct cme_flv_tag *tag)
 {
+	bool video = tag->type == CME_FLV_VIDEO;
 	struct cme_flv_body body;
 	struct cme_flv_unit unit;
 
-	frame->video = tag->type == CME_FLV_VIDEO;
 	frame->use = CME_FRAME_PASS;
-	cme_flv_body_init(&body, frame->video, tag->data, tag->len);
+	cme_flv_body_init(&body, video, tag->data, tag->len);
 	if (cme_flv_body_next(&body, &unit) != 1)
 		return;
 	if (unit.part == CME_FLV_CONFIG || unit.part == CME_FLV_METADATA || unit.part == CME_FLV_CHANNELS) {
 		frame->use = tag->len <= CME_FRAME_HEADER_MAX ? CME_FRAME_HEADER : CME_FRAME_PASS;
 		frame->slot = slot_of(tag->type, unit.part, unit.track);
-	} else if (unit.part == CME_FLV_FRAMES && frame->video && unit.keyframe) {
+	} else if (unit.part == CME_FLV_FRAMES && video && unit.keyframe) {
 		frame->use = CME_FRAME_START;
 	}
 }
@@ -107,6 +107,8 @@ struct cme_frame *cme_frame_new(const struct cme_flv_tag *given)
 	frame = blank(CME_FLV_TAG_HEADER + tag.len + CME_FLV_TRAILER);
 	if (!frame)
 		return NULL;
+	frame->type = tag.type;
+	frame->timestamp = tag.timestamp;
 	judge(frame, &tag);
 	write_tag(frame, &tag);
 	return frame;

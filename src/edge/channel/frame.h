@@ -25,10 +25,11 @@ enum cme_frame_use {
 struct cme_frame {
 	int refs;
 	enum cme_frame_use use;
-	uint32_t slot;   /* of a header: what it is about */
-	bool video;      /* a picture */
-	size_t len;      /* of the tag */
-	uint8_t bytes[]; /* header, body, trailer */
+	uint32_t slot;      /* of a header: what it is about */
+	uint8_t type;       /* of the tag (CME_FLV_...) */
+	uint32_t timestamp; /* milliseconds */
+	size_t len;         /* of the tag */
+	uint8_t bytes[];    /* header, body, trailer */
 };
 
 /* Makes one of a message of media or data. NULL: nothing to pass on, or no memory. */

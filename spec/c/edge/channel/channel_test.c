@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
+#include "common/clock.h"
 
 static struct cme_channel *open_channel(struct cme_poll *poll)
 {
@@ -41,7 +42,9 @@ static int join(struct cme_poll *poll, const struct cme_channel *channel)
 	return fd;
 }
 
-static void push(struct cme_channel *channel, uint8_t type, uint32_t timestamp, const char *body)
+/* It came now. */
+static void push_at(struct cme_channel *channel, uint8_t type, uint32_t timestamp, const char *body,
+		    int64_t now_us)
 {
 	struct cme_flv_tag tag = {
 		.type = type, .timestamp = timestamp, .data = (const uint8_t *)body, .len = strlen(body)
@@ -49,7 +52,16 @@ static void push(struct cme_channel *channel, uint8_t type, uint32_t timestamp, 
 	struct cme_frame *frame = cme_frame_new(&tag);
 
 	assert_non_null(frame);
-	cme_channel_push(channel, frame);
+	cme_channel_push(channel, frame, now_us);
+}
+
+/* Long after all before it. */
+static void push(struct cme_channel *channel, uint8_t type, uint32_t timestamp, const char *body)
+{
+	static int64_t now_us;
+
+	now_us += CME_SECOND_US;
+	push_at(channel, type, timestamp, body, now_us);
 }
 
 /* The times of the tags that a reader got, and "end". */
@@ -199,6 +211,61 @@ static void who_waits_is_left_alone(void **state)
 	cme_poll_close(&poll);
 }
 
+/* Two sounds, the second now, so that another one is due in 10 ms. */
+static void push_pair(struct cme_channel *channel)
+{
+	int64_t now_us = cme_now_us();
+
+	push_at(channel, CME_FLV_AUDIO, 1, "\x91Opussound", now_us - 10 * CME_MS_US);
+	cme_channel_flush(channel);
+	push_at(channel, CME_FLV_AUDIO, 11, "\x91Opussound", now_us);
+	cme_channel_flush(channel);
+}
+
+static void what_is_followed_soon_waits_for_it(void **state)
+{
+	struct cme_poll poll;
+	struct cme_channel *channel = open_channel(&poll);
+	int engine = join(&poll, channel);
+
+	(void)state;
+	cme_channel_start(channel, 0);
+	push_pair(channel);
+	assert_int_equal(channel->readers->count, 1);
+	while (poll.first_delay) /* until it has waited enough */
+		cme_poll_run(&poll, -1);
+	assert_int_equal(channel->readers->count, 0);
+	push_pair(channel);
+	assert_int_equal(channel->readers->count, 1);
+	push_at(channel, CME_FLV_AUDIO, 1011, "\x91Opussound", cme_now_us());
+	cme_channel_flush(channel);
+	assert_int_equal(channel->readers->count, 0);
+	push_pair(channel);
+	cme_channel_end(channel);
+	got(engine, "1 11 1 11 1011 1 11 end");
+	assert_null(poll.first_delay);
+	close(engine);
+	cme_channel_free(channel);
+	cme_poll_close(&poll);
+}
+
+/* An engine that publishes has waited already. */
+static void what_an_engine_publishes_does_not_wait(void **state)
+{
+	struct cme_poll poll;
+	struct cme_channel *channel = open_channel(&poll);
+	int reader = join(&poll, channel);
+
+	(void)state;
+	channel->key.own = true;
+	cme_channel_start(channel, 0);
+	push_pair(channel);
+	got(reader, "1 11 ");
+	close(reader);
+	cme_channel_free(channel);
+	cme_poll_close(&poll);
+}
+
 /* Nothing of a stream goes into the next. */
 static void a_reader_waits_for_the_next_stream(void **state)
 {
@@ -246,6 +313,8 @@ int main(void)
 		cmocka_unit_test(another_configuration_forgets_the_pictures_of_the_first),
 		cmocka_unit_test(who_comes_later_waits_for_a_keyframe),
 		cmocka_unit_test(who_waits_is_left_alone),
+		cmocka_unit_test(what_is_followed_soon_waits_for_it),
+		cmocka_unit_test(what_an_engine_publishes_does_not_wait),
 		cmocka_unit_test(a_reader_waits_for_the_next_stream),
 		cmocka_unit_test(the_socket_is_the_owners_alone),
 	};

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
+#include "common/clock.h"
 #include "edge/channel/channel.h"
 
 #define PICTURES    64   /* more than a socket takes at once */
@@ -49,7 +50,7 @@ static void push(void)
 	static uint8_t body[64 * 1024] = "\x17\1";
 	struct cme_flv_tag tag = { .type = CME_FLV_VIDEO, .data = body, .len = sizeof body };
 
-	cme_channel_push(stage.channel, cme_frame_new(&tag));
+	cme_channel_push(stage.channel, cme_frame_new(&tag), cme_now_us());
 }
 
 /* Somebody watches, and has taken nothing yet. */
