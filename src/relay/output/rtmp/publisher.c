@@ -13,23 +13,22 @@
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
 #include "relay/output/rtmp/destination.h"
+#include "relay/output/rtmp/linger.h"
 
 #define EVENTS_MAX 64
 #define IDLE_US    (60 * CME_SECOND_US)
 
-/* The linger of the most destinations that are carried. */
-#define CARRY_LINGER_US ((int64_t)CME_PUBLISHER_CARRIED_MAX * CME_PUBLISHER_LINGER_US)
-
 struct cme_publisher {
 	pthread_t thread;
 	int epoll_fd;
-	int wake_fd;  /* eventfd: act at once. Both are watched edge-triggered and so never read */
-	int timer_fd; /* set by a wake for packets: act then */
-	_Atomic int64_t linger_us; /* for how long such a wake waits */
-	_Atomic bool woken;        /* the timer was set and not yet answered */
-	_Atomic bool stopped;      /* the last owner is gone */
+	int wake_fd;            /* eventfd: act at once. Both are watched edge-triggered and so never read */
+	int timer_fd;           /* set by a wake for packets: act then */
+	_Atomic size_t stepped; /* `count`, for who has not the steps */
+	_Atomic bool woken;     /* the timer was set and not yet answered */
+	_Atomic bool stopped;   /* the last owner is gone */
 	struct cme_life life;
-	int owners; /* guarded by `global_lock` */
+	int owners;               /* guarded by `global_lock` */
+	struct cme_linger linger; /* so, too */
 
 	pthread_mutex_t lock;           /* a leaf */
 	struct cme_destination **added; /* not yet seen by the thread; guarded by `lock` */
@@ -47,7 +46,8 @@ static struct cme_publisher *global;
  */
 void cme_publisher_wake(struct cme_publisher *publisher)
 {
-	struct itimerspec at = { .it_value.tv_nsec = (long)(atomic_load(&publisher->linger_us) * 1000) };
+	int64_t wait_us = cme_linger_us(atomic_load(&publisher->stepped));
+	struct itimerspec at = { .it_value.tv_nsec = (long)(wait_us * 1000) };
 
 	if (!atomic_exchange(&publisher->woken, true))
 		timerfd_settime(publisher->timer_fd, 0, &at, NULL);
@@ -97,14 +97,6 @@ static void take_added(struct cme_publisher *publisher)
 		publisher->added_count = 0;
 	}
 	pthread_mutex_unlock(&publisher->lock);
-}
-
-static void set_linger(struct cme_publisher *publisher)
-{
-	int64_t us = (int64_t)(publisher->count + !publisher->count) * CME_PUBLISHER_LINGER_US;
-
-	atomic_store(&publisher->linger_us,
-		     us < CME_PUBLISHER_LINGER_MAX_US ? us : CME_PUBLISHER_LINGER_MAX_US);
 }
 
 static int wait_for_events(struct cme_publisher *publisher, struct epoll_event *events, int64_t until_us)
@@ -171,7 +163,7 @@ static void *run(void *arg)
 			take_added(publisher);
 		}
 		next_us = step_all(publisher, fresh);
-		set_linger(publisher);
+		atomic_store(&publisher->stepped, publisher->count);
 		pthread_mutex_unlock(&publisher->steps);
 	}
 	cme_life_end();
@@ -209,7 +201,6 @@ static struct cme_publisher *create(void)
 	pthread_mutex_init(&publisher->lock, NULL);
 	pthread_mutex_init(&publisher->steps, NULL);
 	cme_life_init(&publisher->life);
-	set_linger(publisher);
 	publisher->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	publisher->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	publisher->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -264,8 +255,9 @@ static struct cme_publisher *take_steps(void)
 
 	pthread_mutex_lock(&global_lock);
 	publisher = global;
-	if (publisher && (atomic_load(&publisher->linger_us) > CARRY_LINGER_US ||
-			  pthread_mutex_trylock(&publisher->steps) != 0)) {
+	if (publisher &&
+	    (cme_linger_pays(&publisher->linger, atomic_load(&publisher->stepped), cme_now_us()) ||
+	     pthread_mutex_trylock(&publisher->steps) != 0)) {
 		cme_publisher_wake(publisher);
 		publisher = NULL;
 	}

@@ -7,18 +7,18 @@
  *     queue, under out->lock             events, new packets, a deadline
  *     wake ---- timer -------------->    cme_destination_step: read, write, next phase
  *
- *   an input's thread, few destinations
+ *   an input's thread
  *   cme_output_put, for all packets of one read
  *   cme_publisher_carry ----> each destination that is live: cme_destination_carry: write
  *
- * Up to CME_PUBLISHER_CARRIED_MAX destinations it is the thread to be woken that costs most: the thread that
- * brings the packets writes them, without waiting. What a socket does not take, and all that is no writing
- * (connecting, TLS handshakes, answers, deadlines, the end), is the publisher's. `steps` has one of both at
- * a time; who finds it taken leaves its packets to the other.
+ * The thread that brings the packets writes them, without waiting, for it costs more to wake another one than
+ * to write. What a socket does not take, and all that is no writing (connecting, TLS handshakes, answers,
+ * deadlines, the end), is the publisher's. `steps` has one of both at a time; who finds it taken leaves its
+ * packets to the other.
  *
- * With more it is sendmsg that costs: a wake for packets is answered a little later, so that the messages of
- * that time leave in one per destination. The more destinations, the longer: each adds
- * CME_PUBLISHER_LINGER_US, up to CME_PUBLISHER_LINGER_MAX_US. While a wake waits, further ones are free.
+ * Where there are many destinations and packets come one soon after the other, it is the writes that cost:
+ * then a wake for packets is answered a little later, so that the messages of that time leave in one write
+ * per destination (linger.h). While a wake waits, further ones are free.
  *
  * Life: the first acquire starts the thread, the last release ends it and joins it.
  */
@@ -26,10 +26,6 @@
 #define CME_RELAY_OUTPUT_RTMP_PUBLISHER_H
 
 #include "common/err.h"
-
-#define CME_PUBLISHER_CARRIED_MAX   6
-#define CME_PUBLISHER_LINGER_US     1500
-#define CME_PUBLISHER_LINGER_MAX_US 10000
 
 struct cme_publisher;
 struct cme_destination;

@@ -70,12 +70,6 @@ static const struct fault {
 #define CUT    2
 #define FAULTS (sizeof faults / sizeof faults[0])
 
-/* All of them, or those first that an input's thread still sends to: they go live. */
-static size_t faults_count(void)
-{
-	return carried ? CME_PUBLISHER_CARRIED_MAX : FAULTS;
-}
-
 static bool fault_shows(const struct fault *fault, struct cme_output *out)
 {
 	struct cme_err err;
@@ -101,7 +95,7 @@ static void cut_when_live(struct sink *sink, struct cme_output *out)
 static void expect_faults(struct source *source, struct sink *sinks, struct cme_output **outs)
 {
 	int64_t end_us = cme_now_us() + GIVE_UP_S * CME_SECOND_US;
-	size_t count = faults_count(), shown = 0;
+	size_t count = FAULTS, shown = 0;
 
 	while (shown < count) {
 		push_frame(source, outs, count);
@@ -126,7 +120,7 @@ static void a_fault_stays_with_its_destination(void **state)
 	struct source source = { .media = make_media(CME_CODEC_H264, "\x01"
 								     "avcC") };
 	struct cme_output *outs[FAULTS];
-	size_t count = faults_count();
+	size_t count = FAULTS;
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
