@@ -16,7 +16,7 @@ program.ID = "edge" -- of its socket and its log: edge.sock, edge.log
 program.UP_SECONDS = 10 -- from its start until it takes orders
 local ANSWER_SECONDS = 10 -- with thousands of keys, of which each has a socket
 local STAT = { op = "stat", live = true } -- of thousands of keys, those in use
-local TELL_SECONDS = 2 -- for keys that changed: somebody waits for an answer
+local TELL_SECONDS = 5 -- for keys that changed: somebody waits for an answer; thousands take a second under load
 
 ---@class cme.server.edge.program: cme.server.process.subject
 ---@field up boolean it has taken the keys
