@@ -97,7 +97,7 @@ local ENGINE_SPECS = { "relay", "fence", "relay_switching", "relay_destinations"
   "edge_ingest", "edge_play", "edge_srt", "edge_srt_hostile" }
 -- Not integration/child with cme.pidfd: valgrind 3.19 does not know pidfd_open.
 local VALGRIND_SPECS = { "unit/sign", "unit/json", "unit/text/json_walk", "unit/http", "integration/http",
-  "integration/httpd", "integration/httpd_tls", "integration/httpd_hostile" }
+  "integration/http_connections", "integration/httpd", "integration/httpd_tls", "integration/httpd_hostile" }
 
 local function usage(message)
   io.stderr:write("tools/test.sh: ", message, "\n")
