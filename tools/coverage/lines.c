@@ -127,6 +127,20 @@ static void on_line(lua_State *L, lua_Debug *at)
 		save();
 }
 
+/* In place of debug.sethook: who takes a hook away, as the bound of a show file does, leaves ours. */
+static int set_hook(lua_State *L)
+{
+	lua_State *thread = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
+	int count = lua_gettop(L);
+
+	lua_pushvalue(L, lua_upvalueindex(1));
+	lua_insert(L, 1);
+	lua_call(L, count, 0);
+	if (!lua_gethook(thread))
+		lua_sethook(thread, on_line, LUA_MASKLINE, 0);
+	return 0;
+}
+
 __attribute__((destructor)) static void at_the_end(void)
 {
 	if (has_more)
@@ -145,5 +159,9 @@ int luaopen_lines(lua_State *L)
 		return luaL_error(L, "no memory");
 	saved_at = time(NULL);
 	lua_sethook(L, on_line, LUA_MASKLINE, 0);
+	lua_getglobal(L, "debug");
+	lua_getfield(L, -1, "sethook");
+	lua_pushcclosure(L, set_hook, 1);
+	lua_setfield(L, -2, "sethook");
 	return 0;
 }

@@ -32,11 +32,12 @@ describe("tools.coverage", function()
     assert.matches("src/a +15 +20 +75.0 %%\nsrc/b +20 +20 +100.0 %%\nC +35 +40 +87.5 %%$", text)
   end)
 
-  it("notes the lines of coroutines, and of a process that exits", function()
+  it("notes the lines of coroutines, and of a process that has had another hook and exits", function()
     local folder = os.tmpname()
     os.remove(folder)
     assert(os.execute("mkdir " .. folder))
-    local script = 'coroutine.wrap(function() require "cme.text.strings".utf8_len "x" end)() os.exit(0)'
+    local script = 'debug.sethook(print, "", 1000000) debug.sethook() '
+      .. 'coroutine.wrap(function() require "cme.text.strings".utf8_len "x" end)() os.exit(0)'
     assert(os.execute(("CME_COVERAGE=%s LUA_INIT_5_4='%s' LUA_PATH='./lua/?.lua' lua5.4 -e '%s'")
       :format(folder, coverage.init(require "spec.support.paths".build), script)))
     local hits = {}
