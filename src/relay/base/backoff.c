@@ -13,6 +13,9 @@ const struct cme_backoff_policy cme_backoff_outputs = { .first_s = 0.5,
 const struct cme_backoff_policy cme_backoff_inputs = {
 	.first_s = 0.5, .max_s = 5, .refused_first_s = 0.5, .refused_max_s = 5, .good_s = 10
 };
+const struct cme_backoff_policy cme_backoff_sockets = {
+	.first_s = 0.1, .max_s = 1, .refused_first_s = 0.1, .refused_max_s = 1, .good_s = 10
+};
 
 void cme_backoff_init(struct cme_backoff *backoff, struct cme_backoff_policy policy)
 {

@@ -53,6 +53,8 @@ struct cme_backoff_end {
 extern const struct cme_backoff_policy cme_backoff_outputs;
 /* 0.5-5 s, refused the same; good after 10 s */
 extern const struct cme_backoff_policy cme_backoff_inputs;
+/* 0.1-1 s: of inputs that come by a socket of this machine, which costs nobody anything */
+extern const struct cme_backoff_policy cme_backoff_sockets;
 
 void cme_backoff_init(struct cme_backoff *backoff, struct cme_backoff_policy policy);
 

@@ -51,6 +51,13 @@ bool cme_scheme_has_host(const char *url)
 	return row_of(url)->traits & CME_SCHEME_HOST;
 }
 
+bool cme_scheme_is_socket(const char *url)
+{
+	unsigned traits = row_of(url)->traits;
+
+	return (traits & CME_SCHEME_LIVE) && !(traits & CME_SCHEME_HOST);
+}
+
 const char *cme_scheme_fault(const char *url, bool input)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(url);

@@ -40,6 +40,9 @@ const struct cme_scheme *cme_scheme_find(const char *url);
 /* It is of the network. */
 bool cme_scheme_has_host(const char *url);
 
+/* It is a socket of this machine. */
+bool cme_scheme_is_socket(const char *url);
+
 /* What is wrong with a URL as a source, or as a destination, in words without the URL; NULL: nothing. */
 const char *cme_scheme_fault(const char *url, bool input);
 

@@ -146,7 +146,9 @@ static void relay_live(struct cme_input *input)
 	struct cme_err err;
 	double lived_s, delay_s;
 
-	cme_backoff_init(&backoff, cme_backoff_inputs);
+	/* An encoder that comes again is at the edge's socket by then: it is not to wait for us. */
+	cme_backoff_init(&backoff, cme_scheme_is_socket(input->spec.urls[0]) ? cme_backoff_sockets
+									     : cme_backoff_inputs);
 	do {
 		input->sink.opening(input->sink.ctx, input);
 		lived_s = cycle(input, &err);

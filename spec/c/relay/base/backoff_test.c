@@ -84,6 +84,22 @@ static void stays_at_the_cap_for_ever(void **state)
 		assert_true(cme_backoff_next(&backoff, &(struct cme_backoff_end){ .unit = 0.999 }) <= 5);
 }
 
+static void waits_a_second_at_most_for_a_socket_of_this_machine(void **state)
+{
+	struct cme_backoff backoff;
+
+	(void)state;
+	cme_backoff_init(&backoff, cme_backoff_sockets);
+	for (int i = 0; i < 100; i++) {
+		struct cme_backoff_end end = {
+			.now_s = i + 1, .lived_s = i % 3, .refused = i % 2, .unit = 0.999
+		};
+		double delay_s = cme_backoff_next(&backoff, &end);
+
+		assert_true(delay_s <= 1 && (i > 0 || delay_s <= 0.1));
+	}
+}
+
 static void expect_proof(double lived_s, bool hung_up, double proof_s)
 {
 	static struct cme_backoff backoff;
@@ -172,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(doubles_up_to_the_cap),
 		cmocka_unit_test(jitter_takes_at_most_half),
+		cmocka_unit_test(waits_a_second_at_most_for_a_socket_of_this_machine),
 		cmocka_unit_test(starts_anew_after_a_good_connection_only),
 		cmocka_unit_test(refusals_wait_longer),
 		cmocka_unit_test(stays_at_the_cap_for_ever),

@@ -107,12 +107,24 @@ static void an_entry_of_a_list_has_an_end(void **state)
 	}
 }
 
+static void a_socket_is_live_and_has_no_host(void **state)
+{
+	static const char *const others[] = { "rtmp://h/live/key", "srt://h:9", "udp://h:9", "http://h/x",
+					      "flv:/x.flv",        "/x.flv",    "x.flv" };
+
+	(void)state;
+	assert_true(cme_scheme_is_socket("unix:/run/edge/p.flv"));
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(cme_scheme_is_socket(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_what_the_table_says),
 		cmocka_unit_test(says_what_is_wrong_with_a_url),
 		cmocka_unit_test(an_entry_of_a_list_has_an_end),
+		cmocka_unit_test(a_socket_is_live_and_has_no_host),
 	};
 
 	return cmocka_run_group_tests_name("scheme", tests, NULL, NULL);
