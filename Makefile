@@ -251,10 +251,10 @@ crash:  ## kill the service COUNT times (200) at random points under load; SEED 
 	@$(MAKE) --no-print-directory -s build
 	@$(LUA) bench/crash.lua "$(COUNT)" "$(SEED)"
 
-fleet-faults:  ## three hosts of a fleet that are killed, cut off and stopped (ROUNDS=24 SEED=N PROJECTS=20 PUSHED=0 LEASE=3 KINDS="host lost" EACH=N; UNFENCED=1 must fail; SUM=1 shows all runs)
+fleet-faults:  ## three hosts of a fleet that are killed, cut off and stopped (ROUNDS=24 SEED=N PROJECTS=20 PUSHED=0 LEASE=3 GOP=1 KINDS="host lost" EACH=N; UNFENCED=1 must fail; SUM=1 shows all runs)
 	@tools/deps.sh
 	@$(MAKE) --no-print-directory -s build $(FLEET)
-	@ROUNDS="$(ROUNDS)" SEED="$(SEED)" PROJECTS="$(PROJECTS)" PUSHED="$(PUSHED)" LEASE="$(LEASE)" KINDS="$(KINDS)" EACH="$(EACH)" UNFENCED="$(UNFENCED)" \
+	@ROUNDS="$(ROUNDS)" SEED="$(SEED)" PROJECTS="$(PROJECTS)" PUSHED="$(PUSHED)" LEASE="$(LEASE)" GOP="$(GOP)" KINDS="$(KINDS)" EACH="$(EACH)" UNFENCED="$(UNFENCED)" \
 		KEEP="$(KEEP)" RESULTS="$(RESULTS)" SUM="$(SUM)" $(LUA) bench/fleet.lua
 
 fleet-sdk:  ## the official Node SDK against three nodes behind a balancer, of which one is killed every 20 s (KILLS=15 EVERY=20 SEED=N)

@@ -3,9 +3,9 @@
 -- happens to hosts of a fleet, and what viewers notice of it. Prints a line for each round and a table by fault; fails
 -- when two hosts published at once or a write was lost (1), or when a figure misses its limit (3; not with CI set,
 -- where others work on the machine). PUSHED of the projects have an encoder of their own, and the hosts an edge.
--- UNFENCED=1 switches the engines' fences off: it has to fail then. EACH=N plays N rounds of each fault. KEEP=FOLDER
--- keeps what all said. RESULTS=FILE gets a line for each round; after each run, and with SUM=1 instead of one, a table
--- tells of all rounds that it has.
+-- GOP=N has the source send a keyframe every N seconds. UNFENCED=1 switches the engines' fences off: it has to fail
+-- then. EACH=N plays N rounds of each fault. KEEP=FOLDER keeps what all said. RESULTS=FILE gets a line for each round;
+-- after each run, and with SUM=1 instead of one, a table tells of all rounds that it has.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -29,8 +29,8 @@ end
 
 local options = {
   rounds = number("ROUNDS", 24), seed = number("SEED", os.time()), projects = number("PROJECTS", 20),
-  pushed = number("PUSHED", 0), lease = number("LEASE", 3), each = number "EACH", kinds = text "KINDS",
-  unfenced = os.getenv "UNFENCED" == "1", keep = text "KEEP",
+  pushed = number("PUSHED", 0), lease = number("LEASE", 3), gop = number("GOP", 1), each = number "EACH",
+  kinds = text "KINDS", unfenced = os.getenv "UNFENCED" == "1", keep = text "KEEP",
   results = text "RESULTS" or paths.build .. "/fleet-faults.jsonl",
 }
 
@@ -99,7 +99,7 @@ end
 
 -- All rounds that were ever written down.
 local function print_sum()
-  local list = tally.read(options.results, options.projects, options.lease)
+  local list = tally.read(options.results, options.projects, options.lease, options.gop)
   return print_table(("all %d rounds with %d projects and a lease of %d s in %s"):format(#list, options.projects,
     options.lease, options.results), list)
 end

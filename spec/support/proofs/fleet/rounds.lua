@@ -18,6 +18,7 @@ local SETTLE = 4 -- seconds of watching after a fault was mended: who wakes up l
 ---@field projects integer
 ---@field pushed integer|nil how many of them are pushed
 ---@field lease integer       seconds
+---@field gop integer         seconds between two keyframes of the source
 ---@field kinds string|nil    names of faults, separated by commas; nil: all
 ---@field unfenced boolean|nil
 ---@field report fun(round: spec.fleet.round)|nil

@@ -122,7 +122,8 @@ local function start_world(self)
   start_nginx(self)
   start_judge(self)
   self.source = ("rtmp://%s:%d/source/main"):format(self.world.address, RTMP)
-  self._loop = media.file(self.dir .. "/loop.flv", 20, LOOK)
+  local look = setmetatable({ gop = LOOK.rate * self._options.gop }, { __index = LOOK })
+  self._loop = media.file(self.dir .. "/loop.flv", 20, look)
   self.world:spawn({ "ffmpeg", "-nostdin", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", self._loop, "-c",
     "copy", "-f", "flv", self.source }, { name = "source" })
 end
@@ -393,7 +394,8 @@ local function find_faketime()
 end
 
 --- Puts all of it up, in a network of the runner's own.
----@param options { seed: integer, projects: integer, pushed: integer|nil, lease: integer, unfenced: boolean|nil }
+---@param options { seed: integer, projects: integer, pushed: integer|nil, lease: integer, gop: integer,
+---  unfenced: boolean|nil }
 ---@return spec.fleet.stage
 function stage.start(options)
   local self = setmetatable({ dir = proc.folder(), hosts = {}, lease = options.lease, projects = options.projects,

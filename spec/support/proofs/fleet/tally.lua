@@ -10,6 +10,7 @@ local tally = {}
 ---@field commit string         of the checkout, "" when it has none
 ---@field projects integer
 ---@field lease integer         seconds
+---@field gop integer|nil       seconds, 1 when nil
 ---@field kind string           the fault's name
 ---@field publishes number[]    as of spec.fleet.round, and so are the others
 ---@field pictures number[]
@@ -42,12 +43,12 @@ end
 
 --- A round as it is written down. Pure.
 ---@param round spec.fleet.round
----@param run { seed: integer, commit: string, projects: integer, lease: integer }
+---@param run { seed: integer, commit: string, projects: integer, lease: integer, gop: integer|nil }
 ---@return spec.fleet.noted
 function tally.note(round, run)
   local noted = { seed = run.seed, commit = run.commit, projects = run.projects, lease = run.lease,
-    kind = round.fault.name, gap = round.gap, overlaps = round.overlaps, doubles = round.doubles, off = round.off,
-    lost = round.lost, words = json.array(table.move(round.words, 1, #round.words, 1, {})) }
+    gop = run.gop, kind = round.fault.name, gap = round.gap, overlaps = round.overlaps, doubles = round.doubles,
+    off = round.off, lost = round.lost, words = json.array(table.move(round.words, 1, #round.words, 1, {})) }
   for _, name in ipairs(LISTS) do noted[name] = thousandths(round[name]) end
   return noted
 end
@@ -61,16 +62,18 @@ function tally.append(path, noted)
   assert(file:close())
 end
 
---- The rounds in a file that were played with so many projects and such a lease.
+--- The rounds in a file that were played with so many projects, such a lease and such a source.
 ---@param path string
 ---@param projects integer
 ---@param lease integer seconds
+---@param gop integer|nil seconds, 1 when nil
 ---@return spec.fleet.noted[]
-function tally.read(path, projects, lease)
+function tally.read(path, projects, lease, gop)
   local list, file = {}, io.open(path)
   for line in file and file:lines() or function() end do
     local noted = json.decode(line)
     local fits = type(noted) == "table" and noted.projects == projects and noted.lease == lease
+      and (noted.gop or 1) == (gop or 1)
     if fits then list[#list + 1] = noted end
   end
   if file then file:close() end

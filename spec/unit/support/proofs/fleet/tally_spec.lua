@@ -28,6 +28,8 @@ describe("spec.support.proofs.fleet.tally", function()
       overlaps = 3, lost = 1, wrong = 1 }, { kind = "host stopped", rounds = 1, publishes = {}, pictures = {},
       strict = { 1.5 }, gap = 0, overlaps = 0, lost = 0, wrong = 0 } }, rows)
     assert.are.equal(1, #tally.read(path, 4, 3))
+    tally.append(path, tally.note(round "host lost", { seed = 9, commit = "abc", projects = 4, lease = 3, gop = 5 }))
+    assert.are.same({ 1, 1 }, { #tally.read(path, 4, 3), tally.read(path, 4, 3, 5)[1].gop == 5 and 1 })
   end)
 
   it("tells below which value a share of the values is", function()
