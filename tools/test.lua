@@ -64,7 +64,7 @@ local SECONDS = {
   ["spec/integration/broadcast_spec.lua"] = 60,
   ["spec/integration/examples_spec.lua"] = 60,
   ["spec/integration/etcd_service_spec.lua"] = 45,
-  ["spec/integration/fleet_faults_spec.lua"] = 180,
+  ["spec/integration/fleet_faults_spec.lua"] = 210, ["spec/integration/fleet_standby_spec.lua"] = 50,
   ["spec/integration/fleet_init_spec.lua"] = 25,
   ["spec/integration/fleet_sdk_spec.lua"] = 80,
   ["spec/integration/fleet_quorum_spec.lua"] = 40,

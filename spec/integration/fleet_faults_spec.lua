@@ -7,7 +7,7 @@ local host = require "spec.support.proofs.fleet.host"
 local paths = require "spec.support.paths"
 local proc = require "spec.support.proc"
 
-local LIMIT = 360 -- seconds
+local LIMIT = 480 -- seconds
 local LATE, WRONG = 3, 1 -- exit codes of the bench
 local KINDS = { "host lost", "host with standby lost", "host stopped", "service killed", "cut off from etcd",
   "etcd leader stopped" }
