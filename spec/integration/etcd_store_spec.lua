@@ -78,14 +78,14 @@ describe("cme.server.store.etcd", function()
       created_at = 1 }))
     assert(db:add_platform "test")
     assert(db.sealed_keys:add { secret_id = "A", name = "n", sealed = "s", created_at = 1 })
-    assert(db.open_files:add("p1", "f/g.flv"))
+    assert(db.open_files:add("p1", "f/g.flv", "node-a"))
     assert(db.interruptions:add("p1", "output 1"))
     local before = db:get "p1"
     db:close()
     db = open { prefix = prefix }
     assert.are.same(before, db:get "p1")
-    assert.are.same({ "d", "p1", "A", "f/g.flv" }, { db:description "p1", db:working()[1].id,
-      db.sealed_keys:all()[1].secret_id, db.open_files:all()[1].file })
+    assert.are.same({ "d", "p1", "A", { project = "p1", file = "f/g.flv", node = "node-a" } }, { db:description "p1",
+      db:working()[1].id, db.sealed_keys:all()[1].secret_id, db.open_files:all()[1] })
     assert.are.same({ ["output 1"] = true }, db.interruptions:of "p1")
     assert.are.equal("sekretkey", db.outbox:get(db.outbox:heads("https://u.example/?sekretkey")[1].seq).body)
     local all = dump(prefix)

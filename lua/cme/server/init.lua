@@ -225,8 +225,8 @@ function Server:_adopt(working)
   end
   self._parts.relays:adopt(ids, ADOPT_SECONDS)
   local shared = self._parts.fleet
-  self._parts.recordings:settle(function(id)
-    return self._parts.relays:is_kept(id) or shared and shared:is_elsewhere(id)
+  self._parts.recordings:settle(function(id) -- the engine of a standby does not record
+    return self._parts.relays:is_kept(id) and not (shared and shared:stands(id))
   end)
 end
 

@@ -264,9 +264,10 @@ end
 
 function Parts:_open_recordings(options)
   local journal, given = self:_journal(), options.recordings or {}
+  local node = self.fleet and options.etcd.fleet.node or nil
   local message, detail
   self.recordings, message, detail = recordings.open { folder = given.folder, limit = given.limit,
-    command = given.command, kept = self.store.open_files, log = options.log,
+    command = given.command, kept = self.store.open_files, node = node, log = options.log,
     told = function(id, status, info)
       options.log:info("recording " .. status:lower(), { project = id, file = info.File, error = info.Reason })
       if journal then journal:recording(id, status, info) end

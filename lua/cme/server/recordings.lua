@@ -4,7 +4,8 @@
 -- project gives the beginning of their names and nothing else.
 --
 -- Every file that is begun is told as finished once, whoever dies: an engine that is killed cannot say it, so the files
--- that it had open are remembered (store's `open_files`), and told when it is gone, or by the next service.
+-- that it had open are remembered (store's `open_files`), and told when it is gone, or by the next service. Nodes of a
+-- fleet share what is remembered, and each tells of its own files: another one cannot know whether they are written.
 
 local uv = require "luv"
 
@@ -32,6 +33,7 @@ local OF = { Programme = "programme", Main = "main", Backup = "backup" }
 ---@field private _command string|nil
 ---@field private _told fun(id: string, status: "Finished"|"Failed", info: table)
 ---@field private _log cme.server.log
+---@field private _node string|nil this node of the fleet; nil: the service is alone
 ---@field private _kept cme.server.store.interface.open_files|nil nil: nothing outlives the service
 ---@field private _open table<string, table<string, "heard"|"known"|"told">> by project and file: heard of over this
 ---  connection to its engine, or known from before; told as finished, and the engine's own word for it may still come
@@ -42,20 +44,29 @@ local Recordings = {}
 Recordings.__index = Recordings
 Recordings.__name = "cme.server.recordings"
 
+-- Whether a file that is remembered is written here. One that was begun before there was a fleet is where it lies.
+function Recordings:_is_own(row)
+  if not self._node or row.node then return not self._node or row.node == self._node end
+  return self._folder ~= nil and uv.fs_stat(self._folder .. "/" .. row.file) ~= nil
+end
+
 -- What an earlier service has heard of and not told.
 function Recordings:_remember()
   if not self._kept then return end
   local rows, message = self._kept:all()
   if not rows then self._log:error("open recordings are not known", { error = message }) end
   for _, row in ipairs(rows or {}) do
-    self._open[row.project] = self._open[row.project] or {}
-    self._open[row.project][row.file] = "known"
+    if self:_is_own(row) then
+      self._open[row.project] = self._open[row.project] or {}
+      self._open[row.project][row.file] = "known"
+    end
   end
 end
 
 --- Opens the folder.
 ---@param options { folder: string|nil, limit: integer|nil, command: string|nil, log: cme.server.log,
----  kept: cme.server.store.interface.open_files|nil, told: fun(id: string, status: "Finished"|"Failed", info: table) }
+---  node: string|nil, kept: cme.server.store.interface.open_files|nil,
+---  told: fun(id: string, status: "Finished"|"Failed", info: table) } node: the name of this node of a fleet
 ---@return cme.server.recordings|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.recordings_folder
@@ -65,8 +76,8 @@ function recordings.open(options)
     return codes.fail("server.recordings_folder", { folder = options.folder })
   end
   local self = setmetatable({ _folder = real, _limit = options.limit or 0, _command = options.command,
-    _told = options.told, _log = options.log, _kept = options.kept, _open = {}, _failed = {}, _running = 0,
-    _waiting = {} }, Recordings)
+    _told = options.told, _log = options.log, _node = options.node, _kept = options.kept, _open = {}, _failed = {},
+    _running = 0, _waiting = {} }, Recordings)
   self:_remember()
   return self
 end
@@ -144,7 +155,7 @@ end
 function Recordings:_note(change, id, file)
   if not self._kept then return end
   luv.detach(function()
-    local ok, message = self._kept[change](self._kept, id, file)
+    local ok, message = self._kept[change](self._kept, id, file, self._node)
     if not ok then self._log:warn("open recordings are not stored", { project = id, file = file, error = message }) end
   end)
 end

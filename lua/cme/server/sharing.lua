@@ -152,10 +152,14 @@ local function quieten(parts, callbacks)
     end
   end
   for _, name in ipairs { "switched", "gone", "hung" } do unless_standing(name) end
-  local event, ended = callbacks.event, callbacks.ended
+  local event, stat, ended = callbacks.event, callbacks.stat, callbacks.ended
   function callbacks.event(id, said)
     if node:stands(id) then return parts.slates:event(id, said) end
     event(id, said)
+  end
+  function callbacks.stat(id, found)
+    if node:stands(id) then return parts.slates:stat(id, found) end
+    stat(id, found)
   end
   function callbacks.ended(id, ...) return not node:stands(id) and ended(id, ...) end
 end

@@ -13,8 +13,8 @@ describe("cme.server.recordings", function()
     quiet = { warn = function() end, info = function() end }
   end)
 
-  local function open(folder, kept)
-    return recordings.open { folder = folder, limit = 7, log = quiet, kept = kept,
+  local function open(folder, kept, node)
+    return recordings.open { folder = folder, limit = 7, log = quiet, kept = kept, node = node,
       told = function(...) told[#told + 1] = { ... } end }
   end
 
@@ -66,7 +66,10 @@ describe("cme.server.recordings", function()
 
     -- What the database has.
     local function store()
-      return { add = function(_, id, file) rows[id .. " " .. file] = { project = id, file = file } return 1 end,
+      return { add = function(_, id, file, node)
+          rows[id .. " " .. file] = { project = id, file = file, node = node }
+          return 1
+        end,
         remove = function(_, id, file) rows[id .. " " .. file] = nil return 1 end,
         all = function()
           local list = {}
@@ -133,6 +136,26 @@ describe("cme.server.recordings", function()
       assert.are.same({ ["q c.mp4"] = { project = "q", file = "c.mp4" } }, rows)
       kept:event("q", { event = "recorded", output_id = recordings.OUTPUT_ID, file = "b.mp4", interrupted = false })
       assert.are.equal(2, #told)
+    end)
+
+    it("is told by the node of a fleet that has begun it, in a folder that nodes share, too", function()
+      kept = open(folder, store(), "a")
+      begin("p", "a.mp4")
+      local other = open(folder, store(), "b")
+      other:stat("p", { outputs = {} })
+      other:settle(function() return false end)
+      other:gone "p"
+      assert.are.same({ {}, { ["p a.mp4"] = { project = "p", file = "a.mp4", node = "a" } } }, { files(), rows })
+      open(folder, store(), "a"):settle(function() return false end)
+      assert.are.same({ { "p a.mp4 true" }, {} }, { files(), rows })
+    end)
+
+    it("is told by the node that has it, when it was begun before there was a fleet", function()
+      begin("p", "a.mp4")
+      begin("q", "b.mp4")
+      os.remove(folder .. "/b.mp4")
+      open(folder, store(), "a"):settle(function() return false end)
+      assert.are.same({ { "p a.mp4 true" }, { ["q b.mp4"] = { project = "q", file = "b.mp4" } } }, { files(), rows })
     end)
 
     it("is not taken for finished when it was heard of beside an older answer", function()

@@ -113,9 +113,10 @@ local interface = {}
 ---@field forget fun(self, project: string): any, string|nil, cme.detail|nil
 
 ---@class cme.server.store.interface.open_files files that recordings are being written to
----@field add fun(self, project: string, file: string): any, string|nil, cme.detail|nil again has no effect
+---@field add fun(self, project: string, file: string, node: string|nil): any, string|nil, cme.detail|nil again has no
+---  effect; node: of a fleet, that writes it
 ---@field remove fun(self, project: string, file: string): any, string|nil, cme.detail|nil
----@field all fun(self): { project: string, file: string }[]|nil, string|nil, cme.detail|nil
+---@field all fun(self): { project: string, file: string, node: string|nil }[]|nil, string|nil, cme.detail|nil
 
 ---@class cme.server.store.interface.sealed_key
 ---@field secret_id string

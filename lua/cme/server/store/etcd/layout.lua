@@ -13,7 +13,7 @@
 --     gone/ID           { changes }                  of a project that was deleted and whose history is still kept
 --     outbox/ID         sealed events of one transaction
 --     interrupted/ID    the parts of a project
---     files/ID/FILE     ""
+--     files/ID/FILE     { node }               the node of a fleet that writes the file
 --     keys/ID           a row
 --   PREFIX/history/ID/NUMBER                         a change; the number has twelve digits
 --

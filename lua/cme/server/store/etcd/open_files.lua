@@ -1,12 +1,15 @@
 -- SPDX-License-Identifier: MIT
--- The files that recordings are being written to, in etcd: a key for each, without a value.
+-- The files that recordings are being written to, in etcd: a key for each, whose value names the node of the
+-- fleet that writes it, if there is one.
+
+local layout = require "cme.server.store.etcd.layout"
 
 local open_files = {}
 
 ---@class cme.server.store.etcd.open_files: cme.server.store.interface.open_files
 ---@field private _transactions cme.server.store.etcd.transactions
 ---@field private _layout cme.server.store.etcd.layout
----@field private _open table<string, { project: string, file: string }> by the end of the key
+---@field private _open table<string, { project: string, file: string, node: string|nil }> by the end of the key
 local OpenFiles = {}
 OpenFiles.__index = OpenFiles
 OpenFiles.__name = "cme.server.store.etcd.open_files"
@@ -22,20 +25,21 @@ end
 ---@param kv cme.etcd.kv|nil
 function OpenFiles:changed(id, kv)
   local project, file = id:match "^([^/]*)/(.*)$"
-  self._open[id] = kv and project and { project = project, file = file } or nil
+  local node = kv and (layout.read(kv.value) or {}).node
+  self._open[id] = kv and project and { project = project, file = file, node = node } or nil
 end
 
 local function key_of(self, project, file)
   return self._layout:key("files", project .. "/" .. file)
 end
 
-local function add(self, key)
-  if not self._transactions:get(key) then self._transactions:put(key, "{}") end
+local function add(self, key, node)
+  if not self._transactions:get(key) then self._transactions:put(key, layout.write { node = node }) end
   return true
 end
 
-function OpenFiles:add(project, file)
-  return self._transactions:run(add, self, key_of(self, project, file))
+function OpenFiles:add(project, file, node)
+  return self._transactions:run(add, self, key_of(self, project, file), node)
 end
 
 local function remove(self, key)

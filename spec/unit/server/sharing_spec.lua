@@ -1,0 +1,80 @@
+-- SPDX-License-Identifier: MIT
+-- What a node of a fleet makes of what its engines say and are told; the node itself is a table here.
+
+local recordings = require "cme.server.recordings"
+local sharing = require "cme.server.sharing"
+
+local function spec_of(id)
+  return { project = id, revision = 7, inputs = { main = {}, backup = {} }, active = "main",
+    outputs = { { id = "1" }, { id = recordings.OUTPUT_ID } } }
+end
+
+describe("cme.server.sharing", function()
+  local heard, stands, callbacks, parts, served, record, active, refusal
+
+  -- The callbacks that a service has without a fleet; each notes that it was called.
+  local function plain()
+    local made = { desired = function(id) return record and spec_of(id) or nil end }
+    for _, name in ipairs { "event", "stat", "gone", "hung", "switched", "health", "ended" } do
+      made[name] = function(...)
+        heard[#heard + 1] = { name, ... }
+        return name == "ended"
+      end
+    end
+    return made
+  end
+
+  local function note(name) return function(_, ...) heard[#heard + 1] = { name, ... } end end
+
+  local function names()
+    local list = {}
+    for i, one in ipairs(heard) do list[i] = one[1] end
+    return list
+  end
+
+  before_each(function()
+    heard, stands, record, active, refusal = {}, true, { active = "Main" }, "main", nil
+    callbacks = plain()
+    local node = { stands = function() return stands end, has = function() return not stands end,
+      prepares = function() return true end, serve = function(_, work) served = work end }
+    parts = { fleet = { node = node }, services = {}, slates = { event = note "slate event", stat = note "slate stat" },
+      store = { listen = function() end, get = function() return record end, category = function() return "C" end },
+      relays = { update = function() return refusal == nil, refusal end, active = function() return active end },
+      processes = function() return {} end }
+    sharing.begin(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} } })
+  end)
+
+  it("hears of a standby's engine nothing but how its slate is", function()
+    callbacks.event("p", { event = "programme" })
+    callbacks.stat("p", { outputs = {} })
+    for _, name in ipairs { "gone", "hung", "switched", "health" } do callbacks[name]("p", "failover") end
+    assert.are.same({ { "slate event", "p", { event = "programme" } }, { "slate stat", "p", { outputs = {} } } }, heard)
+  end)
+
+  it("hears all of the engine of a run", function()
+    stands = false
+    for _, name in ipairs { "event", "stat", "gone", "hung", "switched", "health" } do callbacks[name]("p", {}) end
+    assert.is_true(callbacks.ended("p", 1, "stop_at"))
+    assert.are.same({ "event", "stat", "gone", "hung", "switched", "health", "ended" }, names())
+  end)
+
+  it("tells a standby's engine of no recording, and another revision than that of the run", function()
+    local spec = callbacks.desired "p"
+    assert.are.same({ -7, { { id = "1" } } }, { spec.revision, spec.outputs })
+    stands = false
+    assert.are.same(spec_of "p", callbacks.desired "p")
+    stands, record = true, nil
+    assert.is_nil((callbacks.desired "p"))
+  end)
+
+  it("tells an engine that runs its project now all of it, and stores the input that it has", function()
+    served.taken "p"
+    assert.are.same({}, names())
+    stands, active = false, "backup"
+    served.taken "p"
+    assert.are.same({ { "switched", "p", "failover" } }, heard)
+    active, refusal = "main", "why"
+    served.taken "p"
+    assert.are.equal("error", heard[#heard][1])
+  end)
+end)
