@@ -144,13 +144,21 @@ local function judge(self, project, claim)
   return codes.fail("server.fleet.held", { project = project, node = claim.node })
 end
 
-local function make(self, project, last)
+local function make(self, project, last, lease)
   local run_at, last_at = run_key(self, project), last_key(self, project)
   return self._given.client:txn({
     compare = { { key = run_at, version = 0 }, { key = last_at, mod_revision = last and last.mod_revision or 0 } },
-    success = { { put = { key = run_at, value = self._given.node, lease = self._given.lease.id } },
+    success = { { put = { key = run_at, value = self._given.node, lease = lease } },
       { put = { key = last_at, value = TAKEN } } },
   }, ATTEMPT)
+end
+
+-- The lease may be lost while etcd takes its time: a key on the one of before is renewed by nobody.
+local function check(self, project, epoch, lease)
+  local now = self._given.lease
+  if now:is_held() and now.id == lease then return epoch end
+  self:give(project, epoch)
+  return codes.fail "server.fleet.no_lease"
 end
 
 -- Whether its run ended without having been given up, as far as etcd knows.
@@ -165,8 +173,8 @@ end
 ---@return integer|nil epoch
 ---@return string|nil message
 ---@return cme.detail|nil detail code server.fleet.held: another node runs it; server.fleet.no_lease: this node has
---- none; server.fleet.raced: another one was at it, try again; or etcd's: what was done is not known, and the same call
---- tells
+--- none, or lost it meanwhile; server.fleet.raced: another one was at it, try again; or etcd's: what was done is not
+--- known, and the same call tells
 function Claims:take(project, meanwhile)
   local standing, message, detail = look(self, project)
   if not standing then return nil, message, detail end
@@ -175,12 +183,13 @@ function Claims:take(project, meanwhile)
     if meanwhile then meanwhile() end
     task.sleep(self._given.grace or GRACE)
   end
-  if not self._given.lease.id then return codes.fail "server.fleet.no_lease" end
+  local lease = self._given.lease.id
+  if not lease then return codes.fail "server.fleet.no_lease" end
   local done
-  done, message, detail = make(self, project, standing.last)
+  done, message, detail = make(self, project, standing.last, lease)
   if not done then return nil, message, detail end
   if not done.succeeded then return codes.fail("server.fleet.raced", { project = project }) end
-  return done.revision
+  return check(self, project, done.revision, lease)
 end
 
 --- Gives a project up, for another node to take at once. Its engine has been told to end before.

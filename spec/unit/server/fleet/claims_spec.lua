@@ -5,17 +5,19 @@ local claims = require "cme.server.fleet.claims"
 local task = require "cme.task"
 
 describe("cme.server.fleet.claims", function()
-  local asked, answers, slept, given
+  local asked, answers, slept, given, on_txn
 
   local sleep = task.sleep
   before_each(function()
-    asked, slept = {}, {}
+    asked, slept, on_txn = {}, {}, nil
     function task.sleep(seconds) slept[#slept + 1] = seconds end
     local client = { txn = function(_, request)
       asked[#asked + 1] = request
+      if on_txn then on_txn(#asked) end
       return table.unpack(answers[#asked])
     end }
-    given = { client = client, prefix = "cme/", node = "a", lease = { id = 7 }, grace = 1,
+    local lease = { id = 7, is_held = function(self) return self.id ~= nil end }
+    given = { client = client, prefix = "cme/", node = "a", lease = lease, grace = 1,
       clock = function() return 0 end, gone = function() end }
   end)
   after_each(function() task.sleep = sleep end)
@@ -82,6 +84,21 @@ describe("cme.server.fleet.claims", function()
     asked, given.lease.id = {}, nil
     assert.are.equal("server.fleet.no_lease", select(3, take()).code)
     assert.are.equal(1, #asked)
+  end)
+
+  it("gives up at once what it made on a lease that was lost meanwhile", function()
+    for _, now in ipairs { false, 8 } do -- no lease, or another one
+      given.lease.id = 7
+      asked, answers = {}, { standing(nil, nil), { { succeeded = true, revision = 40 } }, { { succeeded = true } } }
+      function on_txn(number)
+        if number == 2 then given.lease.id = now or nil end
+      end
+      local epoch, _, detail = take()
+      assert.are.same({ nil, "server.fleet.no_lease" }, { epoch, (detail or {}).code })
+      assert.are.equal(7, asked[2].success[1].put.lease)
+      assert.are.same({ { key = "cme/run/gala", create_revision = 40 } }, asked[3].compare)
+      assert.are.same({ delete = { key = "cme/run/gala" } }, asked[3].success[1])
+    end
   end)
 
   it("passes on what etcd says, of either question", function()
