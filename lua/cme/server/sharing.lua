@@ -25,6 +25,7 @@ local PAUSE = 0.5 -- seconds between them
 local STEP = 2 -- seconds that each further node lets pass before it starts a project by itself
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
+local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
 local STAT_SECONDS = 2 -- for the edge to say who pushes
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
 -- Operations that nothing but the engine, or the playout, can do.
@@ -142,8 +143,17 @@ local function taken(parts, callbacks, log, id)
   if record and active and record.active:lower() ~= active then callbacks.switched(id, "failover") end
 end
 
+-- Whether the run is over that a node stands by for, or should be: the engine of the standby has its planned end as
+-- well, and the node that runs the project stores it.
+local function is_over(parts, clock, id)
+  local record, message = parts.store:get(id)
+  if not record then return message == nil end
+  local at = record.stop_at
+  return record.status ~= "Working" or at ~= nil and at <= clock.now() + END_SLACK
+end
+
 -- What the engine of a standby says is no news of the project, but for its slate, which is made ready.
-local function quieten(parts, callbacks)
+local function quieten(parts, callbacks, clock)
   local node = parts.fleet.node
   local function unless_standing(name)
     local callback = callbacks[name]
@@ -161,7 +171,10 @@ local function quieten(parts, callbacks)
     if node:stands(id) then return parts.slates:stat(id, found) end
     stat(id, found)
   end
-  function callbacks.ended(id, ...) return not node:stands(id) and ended(id, ...) end
+  function callbacks.ended(id, ...)
+    if node:stands(id) then return is_over(parts, clock, id) end
+    return ended(id, ...)
+  end
 end
 
 --- Joins it with the other parts.
@@ -172,13 +185,15 @@ function sharing.begin(parts, callbacks, options)
   local node, desired, health = parts.fleet.node, callbacks.desired, callbacks.health
   function callbacks.desired(id)
     if not node:prepares(id) then return nil end
+    local stands = node:stands(id)
+    if stands and is_over(parts, options.clock, id) then return nil end
     local spec, message, detail = desired(id)
-    return spec and node:stands(id) and stand(spec) or spec, message, detail
+    return spec and stands and stand(spec) or spec, message, detail
   end
   function callbacks.health(id, ...)
     if node:has(id) then health(id, ...) end -- events are told by the node that has the run
   end
-  quieten(parts, callbacks)
+  quieten(parts, callbacks, options.clock)
   share_events(parts)
   share_edge(parts, options)
   parts.store:listen(function(id, category)

@@ -33,7 +33,7 @@ describe("cme.server.sharing", function()
   end
 
   before_each(function()
-    heard, stands, record, active, refusal = {}, true, { active = "Main" }, "main", nil
+    heard, stands, record, active, refusal = {}, true, { active = "Main", status = "Working" }, "main", nil
     callbacks = plain()
     local node = { stands = function() return stands end, has = function() return not stands end,
       prepares = function() return true end, serve = function(_, work) served = work end }
@@ -41,7 +41,8 @@ describe("cme.server.sharing", function()
       store = { listen = function() end, get = function() return record end, category = function() return "C" end },
       relays = { update = function() return refusal == nil, refusal end, active = function() return active end },
       processes = function() return {} end }
-    sharing.begin(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} } })
+    sharing.begin(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} },
+      clock = { now = function() return 1000 end } })
   end)
 
   it("hears of a standby's engine nothing but how its slate is", function()
@@ -65,6 +66,20 @@ describe("cme.server.sharing", function()
     assert.are.same(spec_of "p", callbacks.desired "p")
     stands, record = true, nil
     assert.is_nil((callbacks.desired "p"))
+  end)
+
+  it("has a standby's engine end with the run, and starts none when that is over", function()
+    local function over() return { callbacks.ended("p", 1000, "stop_at"), callbacks.desired "p" == nil } end
+    assert.are.same({ false, false }, over())
+    record.stop_at = 1002
+    assert.are.same({ false, false }, over())
+    record.stop_at = 1001
+    assert.are.same({ true, true }, over())
+    record.stop_at, record.status = nil, "Idle"
+    assert.are.same({ true, true }, over())
+    record = nil
+    assert.are.same({ true, true }, over())
+    assert.are.same({}, heard)
   end)
 
   it("tells an engine that runs its project now all of it, and stores the input that it has", function()
