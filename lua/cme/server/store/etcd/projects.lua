@@ -168,9 +168,13 @@ function Projects:revision(status, id)
   return found and found[id]
 end
 
--- Whether a project is to have a standby; it is unsealed once between two changes.
+-- Whether a project is to have a standby; it is unsealed once between two changes. Nobody can do what is not known of
+-- one whose input cannot be read, or that was adopted.
 local function has_standby(self, entry)
-  if entry.standby == nil then entry.standby = rows.project(opened(self, entry.row)).input.Standby == true end
+  if entry.standby == nil then
+    local project = rows.project(opened(self, entry.row))
+    entry.standby = project.fault == nil and project.input.Standby == true
+  end
   return entry.standby
 end
 

@@ -31,6 +31,23 @@ describe("cme.server.store.etcd.projects", function()
       subject:revision("Working", "c") })
   end)
 
+  it("has a standby for projects that ask for one and can be read", function()
+    local form = layout.new("/cme", assert(sign.keyring(("0f"):rep(32))))
+    local function put_relay(id, input, more)
+      local row = { status = "Working", category = "STREAM_CONNECT", platform = "test", name = id, mode = "",
+        revision = 1, owner_type = "PERSON", owner_id = "u", active = "Main", created_at = 1, updated_at = 1,
+        input = form:seal("/cme/state/projects/" .. id, input) }
+      for name, value in pairs(more or {}) do row[name] = value end
+      put(id, row)
+    end
+    put_relay("a", '{"Outputs":[],"Standby":true}')
+    put_relay("b", '{"Outputs":[],"Standby":true}', { active = "Backup" })
+    put_relay("c", '{"Outputs":[]}')
+    put_relay("d", '{"Outputs":[],"Standby":true}', { status = "Idle" })
+    put_relay("adopted", '{"Outputs":[],"Standby":true,"Adopted":true}')
+    assert.are.same({ a = "Main", b = "Backup" }, subject:standbys "Working")
+  end)
+
   it("gives the revisions to the caller", function()
     put("a", { status = "Working", revision = 3 })
     subject:revisions("Working").a = nil
