@@ -278,6 +278,7 @@ end
 function Parts:_open_uplink(options)
   local journal = self:_journal()
   self.uplink = uplink.new { limit = options.max_uplink, relays = self.relays, clock = options.clock,
+    stands = function(id) return self:_stands(id) end,
     told = function(id, status, info)
       options.log:info("uplink " .. status:lower(), { project = id, kbps = info.Bitrate, error = info.Reason })
       if journal then journal:uplink(id, status, info) end

@@ -16,6 +16,7 @@ local LOOK_SECONDS = 0.5
 ---@class cme.server.uplink
 ---@field limit integer|nil kbit/s; nil: the operator did not say
 ---@field private _relays cme.server.process.keepers
+---@field private _stands fun(id: string): boolean an engine is a standby's, of which nothing goes out
 ---@field private _told fun(id: string, status: "Full"|"Free", info: table)
 ---@field private _clock cme.system.clock
 local Uplink = {}
@@ -23,11 +24,11 @@ Uplink.__index = Uplink
 Uplink.__name = "cme.server.uplink"
 
 ---@param options { limit: integer|nil, relays: cme.server.process.keepers, clock: cme.system.clock,
----  told: fun(id: string, status: "Full"|"Free", info: table) }
+---  stands: fun(id: string): boolean, told: fun(id: string, status: "Full"|"Free", info: table) }
 ---@return cme.server.uplink
 function uplink.new(options)
   return setmetatable({ limit = options.limit, _relays = options.relays, _clock = options.clock,
-    _told = options.told }, Uplink)
+    _stands = options.stands, _told = options.told }, Uplink)
 end
 
 local function outputs_of(stat)
@@ -58,7 +59,7 @@ end
 -- What all broadcasts need; nil: the rate of this one is not measured yet.
 function Uplink:_needed(id)
   local all, sum = self._relays:stats(ANSWER_SECONDS), 0
-  for _, stat in pairs(all) do sum = sum + uplink.need(stat) end
+  for each, stat in pairs(all) do sum = sum + (self._stands(each) and 0 or uplink.need(stat)) end
   local own = all[id]
   if own and uplink.need(own) == 0 and #outputs_of(own) > 0 then return nil end
   return sum

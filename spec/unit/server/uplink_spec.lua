@@ -18,8 +18,9 @@ describe("cme.server.uplink", function()
     told, stats, clock = {}, {}, 0
   end)
 
-  local function open(limit)
+  local function open(limit, standby)
     return uplink.new { limit = limit, relays = { stats = function() return stats end },
+      stands = function(id) return id == standby end,
       clock = { monotonic = function()
         clock = clock + 10
         return clock
@@ -41,6 +42,11 @@ describe("cme.server.uplink", function()
     local fault = open(3999):check "p"
     assert.are.same({ "uplink", "p", "uplink.exceeded" }, { fault.what, fault.id, fault.code })
     assert.truthy(fault.message:find("need 4000 kbit/s, and it carries 3999", 1, true), fault.message)
+  end)
+
+  it("does not count what is read for a standby, of which nothing goes out", function()
+    stats = { p = stat(1000, 3), q = stat(500, 2) }
+    assert.is_nil(open(3000, "q"):check "p")
   end)
 
   it("says nothing of a broadcast whose rate is not known in time", function()
