@@ -206,7 +206,7 @@ end
 function Edge:_new_program()
   local options = self._options
   return program.new { clock = options.clock, log = options.log, told = options.told,
-    taken = function(stat) self:_found(stat) end,
+    taken = function(...) self:_taken(...) end,
     listening = function() return self:_listening() end,
     engine = options.engine(program.kind(self._folder, function() return self:_arguments() end)),
     spec = function() return self:_spec() end, heard = function(event) self:_heard(event) end }
@@ -285,6 +285,13 @@ function Edge:_found(stat)
   end
 end
 
+-- It is up, and knows what it was told; some may have changed while it took that.
+function Edge:_taken(stat, spec)
+  self._told = math.max(self._told, spec.revision)
+  if self._told < self._admission:revision() then luv.detach(self._tell, self) end
+  self:_found(stat)
+end
+
 -- How urgent an event is. An encoder that is refused tries again every few seconds, for hours if need be: why is said
 -- once, until it is for another reason or the key is good. Of keys that are not known each is said.
 function Edge:_level(event)
@@ -306,17 +313,18 @@ function Edge:_heard(event)
   self._options.publisher(project, endpoint, event)
 end
 
+-- One that is not up is told when it is.
 local function tell_all(self, wanted)
   if self._told >= wanted then return end -- whoever had the turn before told this, too
   local revision = self._admission:revision()
-  self._program:tell()
-  self._told = math.max(self._told, revision)
+  if self._program:tell() then self._told = math.max(self._told, revision) end
 end
 
 -- Waits until the edge has the keys that are good by now. All of them go at once, so those who change some at the same
 -- time share one telling.
 function Edge:_tell()
   local wanted = self._admission:revision()
+  self._program:wait_taken()
   if self._told < wanted then self._locks:with("keys", tell_all, self, wanted) end
 end
 

@@ -25,6 +25,7 @@ local TELL_SECONDS = 5 -- for keys that changed: somebody waits for an answer; t
 ---@field private _options cme.server.edge.program.options
 ---@field private _link cme.server.process.link
 ---@field private _supervisor cme.server.process.supervisor
+---@field private _taking boolean it is being told the keys, over a fresh connection
 ---@field private _killed boolean the one that is kept was killed for being hung
 ---@field private _ended boolean the service lets go of it
 local Program = {}
@@ -38,14 +39,15 @@ Program.__name = "cme.server.edge.program"
 ---@field log cme.server.log
 ---@field spec fun(): table|nil, string|nil, cme.detail|nil what it is told by `set`; nil: not known
 ---@field heard fun(event: table) what it said; must not wait
----@field taken (fun(stat: table))|nil it has taken the keys, and was like this before; must not wait
+---@field taken (fun(stat: table, spec: table))|nil it is up: it has taken these keys over a fresh connection, and was
+---  like this before; must not wait
 ---@field told (fun(reason: "Hung"|"Died"))|nil it is being replaced; must not wait
 
 ---@param options cme.server.edge.program.options
 ---@return cme.server.edge.program
 function program.new(options)
   local self = setmetatable({ what = "edge", up = false, restarts = 0, changed = task.signal(), _options = options,
-    _killed = false, _ended = false }, Program)
+    _taking = false, _killed = false, _ended = false }, Program)
   self._link = link.new(program.ID, { engine = options.engine, log = options.log, clock = options.clock,
     what = "edge" }, self.changed, options.heard)
   self._supervisor = supervisor.new(self, options.clock, options.log)
@@ -62,22 +64,33 @@ function Program:_start()
   return self._supervisor:connect(self._link)
 end
 
+-- Returns what was told, when it was taken.
 function Program:_set(seconds)
   local spec, message, detail = self._options.spec()
   if not spec then return nil, message, detail end
-  return self._link:request({ op = "set", spec = spec }, seconds)
+  local ok
+  ok, message, detail = self._link:request({ op = "set", spec = spec }, seconds)
+  return ok and spec, message, detail
 end
 
--- Of one behind a fresh connection, which may have been started with files that are others by now.
-function Program:_take()
+-- One behind a fresh connection may have been started with files that are others by now.
+function Program:_greet()
   local stat, message, detail = self._link:request(STAT, ANSWER_SECONDS)
   if not stat then return nil, message, detail end
   self._link.pid, self.most = math.tointeger(stat.pid), math.tointeger(stat.keys_max)
   if stat.certificate then self:reload() end
-  local taken
-  taken, message, detail = self:_set(ANSWER_SECONDS)
-  if taken and self._options.taken then self._options.taken(stat) end
-  return taken, message, detail
+  return stat
+end
+
+-- What changes meanwhile is told afterwards, by those who wait for that, or else by who hears `taken`.
+function Program:_take()
+  self._taking = true
+  local spec = nil
+  local stat, message, detail = self:_greet()
+  if stat then spec, message, detail = self:_set(ANSWER_SECONDS) end
+  self._taking, self.up = false, spec ~= nil
+  if spec and self._options.taken then self._options.taken(stat, spec) end
+  return spec and true, message, detail
 end
 
 --- One attempt to have one that runs.
@@ -91,8 +104,7 @@ function Program:raise()
   if not control and not self._link.unseen then control, message, detail = self:_start() end
   local ok = nil
   if control then ok, message, detail = self:_take() end
-  self.up = ok ~= nil
-  return self.up and how or nil, message, detail
+  return ok and how, message, detail
 end
 
 --- An attempt is over.
@@ -131,7 +143,7 @@ end
 
 --- An error of ours ended the attempt, or the watch.
 function Program:crashed()
-  self.up = false
+  self._taking, self.up = false, false
   self._link:close()
   self.changed:notify()
 end
@@ -162,13 +174,26 @@ function Program:keep()
   self._supervisor:run()
 end
 
+--- Waits until it has taken the keys of a fresh connection, if it is just being told them, but not for long.
+function Program:wait_taken()
+  local deadline = self._options.clock.monotonic() + TELL_SECONDS
+  while self._taking and not self._ended do
+    local left = deadline - self._options.clock.monotonic()
+    if left <= 0 then return end
+    self.changed:wait(left)
+  end
+end
+
 --- Tells it the keys that are good by now. One that does not take them is told again when it is back. Waits.
+---@return boolean told
 function Program:tell()
-  if not self.up then return end
-  local ok, message, detail = self:_set(TELL_SECONDS)
-  if ok or detail.code == "control.lost" then return end
+  if not self.up then return false end
+  local spec, message, detail = self:_set(TELL_SECONDS)
+  if spec then return true end
+  if detail.code == "control.lost" then return false end
   self._options.log:error("keys not told to the edge", { error = message })
   self._link:close() -- the next connection tells them
+  return false
 end
 
 --- Has it read the certificate of RTMPS again; encoders stay. Waits.

@@ -74,6 +74,7 @@ describe("cme.server.edge", function()
     function subject._program.tell()
       tellings[#tellings + 1] = #subject._admission:spec().keys
       task.sleep(0)
+      return true
     end
     luv.run(function()
       local list = {}
@@ -89,7 +90,10 @@ describe("cme.server.edge", function()
 
   it("tells what other nodes change within a moment at once", function()
     local subject, tellings = open(), {}
-    function subject._program.tell() tellings[#tellings + 1] = #subject._admission:spec().keys end
+    function subject._program.tell()
+      tellings[#tellings + 1] = #subject._admission:spec().keys
+      return true
+    end
     local function follow(i)
       subject:follow("cmepid_" .. i, { id = "cmepid_" .. i, input = { MainInput = { InputType = "RtmpPush",
         RtmpPushInputInfo = { PushUrl = ("cme-%d?txTime=6745ABCD"):format(i) } } } })
@@ -100,6 +104,79 @@ describe("cme.server.edge", function()
       follow(4)
     end)
     assert.are.same({ 3, 4 }, tellings)
+    subject:close(true)
+  end)
+
+  -- A project with one pushed input.
+  local function pushed(i)
+    return { id = "cmepid_" .. i, input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = ("cme-%d?txTime=6745ABCD"):format(i) } } } }
+  end
+
+  -- One that takes its first keys; `meanwhile` happens before it has them. Returns how many keys it had each time.
+  local function taking(subject, meanwhile)
+    local sets, begun, go = {}, task.signal(), task.signal()
+    function subject._program._link.request(_, order)
+      if order.op == "set" then
+        sets[#sets + 1] = #order.spec.keys
+        if #sets == 1 then
+          begun:notify()
+          go:wait()
+        end
+      end
+      return {}
+    end
+    subject._pushed = function() return {} end
+    luv.run(function()
+      task.parallel({ function()
+        subject._program:_take()
+        subject._program:tried()
+      end, function()
+        if #sets == 0 then begun:wait() end
+        meanwhile(sets, go)
+      end }, function(run) run() end)
+      local deadline = os.time() + 20
+      while #sets < 2 and os.time() < deadline do task.sleep(0) end
+    end)
+    subject:close(true)
+    return sets
+  end
+
+  it("tells keys that change while the edge takes those of before, and has who changed them wait", function()
+    local had
+    local subject = open()
+    assert.are.same({ 0, 1 }, taking(subject, function(sets, go)
+      luv.detach(function()
+        subject:settle(nil, pushed(1))
+        had = table.concat(sets, " ")
+      end)
+      task.sleep(0)
+      go:notify()
+    end))
+    assert.are.equal("0 1", had)
+  end)
+
+  it("tells them also when nobody waits for it", function()
+    local subject = open()
+    assert.are.same({ 0, 2 }, taking(subject, function(_, go)
+      subject._admission:put("cmepid_1", pushed(1))
+      subject._admission:put("cmepid_2", pushed(2))
+      go:notify()
+    end))
+  end)
+
+  it("has one that was not up told when it is", function()
+    local subject = open()
+    luv.run(subject.settle, subject, nil, pushed(1))
+    assert.are.equal(0, subject._told)
+    local sets = {}
+    function subject._program._link.request(_, order)
+      sets[#sets + 1] = order.op == "set" and order.spec.revision or nil
+      return {}
+    end
+    subject._pushed = function() return {} end
+    luv.run(subject._program._take, subject._program)
+    assert.are.same({ { 1 }, 1 }, { sets, subject._told })
     subject:close(true)
   end)
 

@@ -99,11 +99,12 @@ describe("cme.server.edge.program", function()
 
   it("connects anew to one that does not take changed keys", function()
     local subject = new(true)
+    assert.is_false((run(subject.tell, subject)))
     run(subject.raise, subject)
-    run(subject.tell, subject)
+    assert.is_true((run(subject.tell, subject)))
     assert.is_true(controls[1].open)
     answers.set = nil
-    run(subject.tell, subject)
+    assert.is_false((run(subject.tell, subject)))
     assert.is_false(controls[1].open)
   end)
 
