@@ -128,7 +128,7 @@ function COMMANDS.where(context, all)
   local project = context.args.fleet_project
   local claim = all.claims:holder(project)
   local pushes, lines = json.array {}, { claim and claim.node or context.t "no node runs it" }
-  local standby = all.standbys:of(project)
+  local standby = require "cme.server.fleet.claims".beside(claim, all.standbys:of(project))
   if standby then lines[2] = standby_line(standby, context.t) end
   for i, push in ipairs(all.encoders:of(project)) do
     pushes[i] = { input = push.endpoint, node = push.node }

@@ -82,6 +82,15 @@ function Claims:load()
   return self._keys:load()
 end
 
+--- Who stands by for a project beside the node that runs it. The key of one that has just taken the project, or whose
+--- project is stopped, may be there for a moment. Pure.
+---@param claim cme.server.fleet.claim|nil who runs it
+---@param standby cme.server.fleet.standby|nil who stands by, as its key has it
+---@return cme.server.fleet.standby|nil
+function claims.beside(claim, standby)
+  return claim and standby and claim.node ~= standby.node and standby or nil
+end
+
 --- Follows what happens to the runs, for as long as the task lives.
 function Claims:run()
   self._keys:run()

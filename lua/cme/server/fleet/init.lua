@@ -252,10 +252,10 @@ end
 ---@return boolean
 function Fleet:stands(project) return self._standbys:has(project) and not self:has(project) end
 
---- Which node stands by for a project.
+--- Which node stands by for a project that another one runs.
 ---@param project string
 ---@return cme.server.fleet.standby|nil
-function Fleet:standby_of(project) return self._standbys:of(project) end
+function Fleet:standby_of(project) return claims.beside(self._claims:holder(project), self._standbys:of(project)) end
 
 --- Until when the engine of a project may publish.
 ---@param project string

@@ -107,4 +107,12 @@ describe("cme.server.fleet.claims", function()
     asked, answers = {}, { standing(nil, nil), { nil, "etcd is away", { code = "etcd.no_quorum" } } }
     assert.are.same({ nil, "etcd is away", { code = "etcd.no_quorum" } }, { take() })
   end)
+
+  it("knows no standby where nobody runs the project, nor at the node that does", function()
+    local one = { node = "b", warm = true }
+    assert.are.equal(one, claims.beside({ node = "a", epoch = 1 }, one))
+    assert.is_nil(claims.beside({ node = "b", epoch = 2 }, one))
+    assert.is_nil(claims.beside(nil, one))
+    assert.is_nil(claims.beside({ node = "a", epoch = 1 }, nil))
+  end)
 end)
