@@ -2,8 +2,8 @@
 -- The nodes of a fleet: each says of itself what it is and how full, by a key that hangs on its lease. So one that is
 -- lost is on the list no more when its lease is over.
 --
---   PREFIX node/node-a = {"id":"5b0c...","capacity":40,"running":3,"labels":{"media":"yes"},
---                         "api":"https://10.0.0.1:8443"}
+--   PREFIX node/node-a = {"id":"5b0c...","capacity":40,"running":3,"standing":2,
+--                         "labels":{"media":"yes"},"api":"https://10.0.0.1:8443"}
 --
 -- `id` is the service's: two of one name would take each other's runs for their own.
 --
@@ -83,8 +83,8 @@ local function write(self, info, value, lease)
 end
 
 --- Says how this node is. What it said already is not said again on the same lease.
----@param info { id: string|nil, capacity: integer, running: integer, labels: table|nil, draining: boolean|nil,
----  api: string|nil }
+---@param info { id: string|nil, capacity: integer, running: integer, standing: integer|nil, labels: table|nil,
+---  draining: boolean|nil, api: string|nil } as of cme.server.fleet.node
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail server.fleet.name: another service has this name; server.fleet.name:raced: the key was
