@@ -36,9 +36,7 @@ local text = require "cme.text.strings"
 
 local fleet = {}
 
-local LOOK = 0.5 -- seconds between two looks, when nothing is heard
 local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
-local SICK = 15 -- seconds without an engine after which another node is to try
 
 ---@class cme.server.fleet.options what `cme serve` is told
 ---@field node string its name
@@ -150,7 +148,7 @@ local function settle(self)
       ok, message, detail = self:_announce()
       if ok or detail.code == "server.fleet.name" then return ok, message, detail end
     end
-    self._woken:wait(LOOK)
+    self._woken:wait(standing.LOOK)
   end
   return nil, message, detail
 end
@@ -341,7 +339,7 @@ end
 local function is_leaving(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
   local down = standing.since(self._down, project, not self._work.relays:is_up(project), now)
-  local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > SICK
+  local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > standing.SICK
   if not wanted then return false end
   for _, node in ipairs(placement.order(list, wanted_of(self, project, list))) do
     if node.name ~= own and (not target or node.name == target) then return true end
@@ -446,7 +444,7 @@ function Fleet:run()
     local good, traceback = xpcall(self._look, debug.traceback, self)
     if not good then self._given.log:error("look at the fleet failed", { error = traceback }) end
     self._looked:notify()
-    self._woken:wait(LOOK)
+    self._woken:wait(standing.LOOK)
   end
 end
 
@@ -454,7 +452,7 @@ end
 function Fleet:tell()
   while true do
     self:_tell()
-    self._looked:wait(LOOK)
+    self._looked:wait(standing.LOOK)
   end
 end
 

@@ -16,8 +16,6 @@ local standing = require "cme.server.fleet.standing"
 local standbys = {}
 
 local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
-local SICK = 15 -- seconds without an engine after which another node is to stand by
-local AVOID = 30 -- seconds before this node stands by again for what it had no engine for
 
 ---@class cme.server.fleet.standbys.given
 ---@field client cme.etcd.client
@@ -157,7 +155,7 @@ end
 function Standbys:give(project)
   local key, revision = key_of(self, project), self._own[project]
   if not revision then return true end
-  if self._down[project] then self._avoid[project] = self._given.clock() + AVOID end
+  if self._down[project] then self._avoid[project] = self._given.clock() + standing.AVOID end
   local done, message, detail = self._given.client:txn({ compare = { { key = key, create_revision = revision } },
     success = { { delete = { key = key } } } }, ATTEMPT)
   if not done then return nil, message, detail end
@@ -207,7 +205,7 @@ end
 -- Whether this node is to leave what it stands by for to another one.
 local function is_unfit(self, project, how)
   local down = standing.since(self._down, project, not how.up, how.now)
-  if how.draining or down and how.now - down > SICK then return true end
+  if how.draining or down and how.now - down > standing.SICK then return true end
   if self._excess == 0 then return false end
   self._excess = self._excess - 1
   return true

@@ -12,6 +12,9 @@
 
 local standing = {}
 
+standing.LOOK = 0.5 -- seconds between two looks, when nothing is heard
+standing.SICK = 15 -- seconds without an engine after which another node is to run the project, or to stand by for it
+standing.AVOID = 30 -- seconds before a node takes again, or stands by again for, what it had no engine for
 standing.STEP = 2 -- seconds that each further node lets pass: more than it takes the first one to take a project
 
 ---@class cme.server.fleet.view how a project stands

@@ -3,13 +3,12 @@
 -- cme.server.fleet and work with its members; it does one at a time of a project, with the project's lock. Tasks only.
 
 local luv = require "cme.net.loop.luv"
+local standing = require "cme.server.fleet.standing"
 
 local steps = {}
 
-local LOOK = 0.5 -- seconds between two looks, when nothing is heard
 local TRIES = 3 -- to take a project that others are at
 local WAIT = 5 -- seconds for a lease, when this node has just lost it
-local AVOID = 30 -- seconds before this node takes again what it had no engine for
 
 --- Has nothing of a project kept any more.
 ---@param self cme.server.fleet
@@ -23,7 +22,7 @@ end
 
 local function wait_lease(self)
   local due = self._given.clock.monotonic() + WAIT
-  while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(LOOK) end
+  while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(standing.LOOK) end
 end
 
 --- Takes a project; what others are at is tried again.
@@ -116,7 +115,7 @@ function STEPS.take(self, project)
 end
 
 function STEPS.hand_over(self, project)
-  if self._down[project] then self._avoid[project] = self._given.clock.monotonic() + AVOID end
+  if self._down[project] then self._avoid[project] = self._given.clock.monotonic() + standing.AVOID end
   release(self, project)
   give(self, project)
 end
