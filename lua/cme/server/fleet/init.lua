@@ -406,16 +406,8 @@ local function concerned(self, working)
   return list, set
 end
 
--- Runs that this node has made without hearing the answer.
-local function find_own(self)
-  for project, epoch in pairs(self._lease:is_held() and self._claims:own() or {}) do
-    local known = self._held[project] or self._busy[project] or self._starting[project]
-    if not known and (self._given_up[project] or 0) < epoch then self._held[project] = epoch end
-  end
-end
-
 function Fleet:_look()
-  find_own(self)
+  steps.find_own(self)
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
   local list = members(self)
   self._plan:open(list, working)

@@ -83,6 +83,18 @@ function steps.become(self, project)
   self._work.taken(project)
 end
 
+--- Learns which runs this node has made without hearing the answer. Of one that it stood by for, the engine is there.
+---@param self cme.server.fleet
+function steps.find_own(self)
+  for project, epoch in pairs(self._lease:is_held() and self._claims:own() or {}) do
+    local known = self._held[project] or self._busy[project] or self._starting[project]
+    if not known and (self._given_up[project] or 0) < epoch then
+      self._held[project] = epoch
+      luv.detach(steps.become, self, project)
+    end
+  end
+end
+
 --- The steps by name; each waits until it is done.
 ---@type table<cme.server.fleet.step, fun(self: cme.server.fleet, project: string)>
 steps.by_name = { release = release, give = give, keep = keep, drop = steps.let_go }

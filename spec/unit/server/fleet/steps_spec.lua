@@ -1,0 +1,84 @@
+-- SPDX-License-Identifier: MIT
+-- What a node does about a project, with parts that are tables. With real ones: fleet_standby_spec.lua.
+
+local luv = require "cme.net.loop.luv"
+local steps = require "cme.server.fleet.steps"
+local task = require "cme.task"
+
+describe("cme.server.fleet.steps", function()
+  local self, did, own, stands, take
+
+  local function note(what) return function(_, project) did[#did + 1] = what .. " " .. project end end
+
+  before_each(function()
+    did, own, stands = {}, {}, {}
+    function take() return 40 end
+    local lease = { id = 7 }
+    function lease.is_held(this) return this.id ~= nil end
+    self = { _lease = lease, _held = {}, _busy = {}, _starting = {}, _given_up = {}, _coming = {},
+      _woken = task.signal(),
+      _claims = { own = function() return own end, take = function(...) return take(...) end },
+      _orders = { target = function() end },
+      _given = { clock = { monotonic = os.clock }, log = { info = function() end, warn = function() end } },
+      _standbys = { has = function(_, project) return stands[project] ~= nil end, follow = note "follow",
+        input = function(_, project) return stands[project] end,
+        own = function()
+          local list = {}
+          for project in pairs(stands) do list[#list + 1] = project end
+          return list
+        end },
+      _work = { taken = function(project) did[#did + 1] = "taken " .. project end,
+        store = { working_revision = function() return 3 end }, keepers = {},
+        relays = { renew = note "renew", update = function(_, project)
+          did[#did + 1] = "update " .. project
+          return true
+        end, is_up = function() return true end, input = function() return "main" end,
+        switch = function(_, project, to)
+          did[#did + 1] = ("switch %s %s"):format(project, to)
+          return true
+        end } } }
+    function self.stands(_, project) return stands[project] ~= nil and not self._held[project] end
+  end)
+
+  local function run(fn, ...)
+    luv.run(fn, ...)
+    luv.run(task.sleep, 0) -- what was detached
+  end
+
+  it("has the engine of a standby publish, and do the rest, when the run is this node's", function()
+    steps.become(self, "gala")
+    assert.are.same({}, did)
+    stands.gala = "main"
+    steps.become(self, "gala")
+    assert.are.same({ "renew gala", "taken gala" }, did)
+  end)
+
+  it("does so as well for a run that it made without hearing the answer", function()
+    stands.gala, own = "main", { gala = 40, other = 41 }
+    run(steps.find_own, self)
+    assert.are.same({ gala = 40, other = 41 }, self._held)
+    assert.are.same({ "renew gala", "taken gala" }, did)
+    run(steps.find_own, self)
+    assert.are.equal(2, #did)
+  end)
+
+  it("finds no run that it gave up, is at, or has no lease for", function()
+    own = { gala = 40, busy = 41, starting = 42 }
+    self._given_up.gala, self._busy.busy, self._starting.starting = 40, "take", 1
+    run(steps.find_own, self)
+    assert.are.same({}, self._held)
+    self._given_up, self._busy, self._starting, self._lease.id = {}, {}, {}, nil
+    run(steps.find_own, self)
+    assert.are.same({}, self._held)
+  end)
+
+  it("holds nothing that was made on a lease which is lost", function()
+    function take() return nil, "no lease", { code = "server.fleet.no_lease" } end
+    local epoch, _, detail = luv.run(steps.take, self, "gala")
+    assert.are.same({ nil, "server.fleet.no_lease" }, { epoch, detail.code })
+    assert.are.same({}, self._held)
+    function take() return 41 end
+    assert.are.equal(41, luv.run(steps.take, self, "gala"))
+    assert.are.same({ gala = 41 }, self._held)
+  end)
+end)
