@@ -269,21 +269,12 @@ local function size(set)
   return number
 end
 
--- How many projects it has, and is about to have.
-local function count(self)
-  local number = size(self._held)
-  for project, step in pairs(self._busy) do
-    number = number + (step == "take" and not self._held[project] and 1 or 0)
-  end
-  return number
-end
-
 local function is_draining(self) return self._orders:drains(self._given.options.node) end
 
 function Fleet:_announce()
   local options = self._given.options
-  local stands = #self._standbys:own()
-  return self.nodes:announce { id = self._given.id, capacity = options.capacity, running = count(self),
+  local runs, stands = steps.count(self)
+  return self.nodes:announce { id = self._given.id, capacity = options.capacity, running = runs,
     standing = stands > 0 and stands or nil,
     labels = next(options.labels) and options.labels or nil, draining = is_draining(self) or nil, api = options.api }
 end
@@ -331,7 +322,8 @@ end
 local function members(self)
   local list, own = self.nodes:list(), {}
   for _, one in ipairs(list) do own = one.name == self._given.options.node and one or own end
-  own.running, own.standing, own.draining = count(self), #self._standbys:own(), is_draining(self)
+  own.running, own.standing = steps.count(self)
+  own.draining = is_draining(self)
   return list
 end
 

@@ -246,7 +246,7 @@ end
 function Standbys:add(view, project, how)
   view.standby, view.stands = self._wanted[project] ~= nil, self:has(project)
   view.stood = view.stands or self:of(project) ~= nil
-  if view.stands then
+  if view.stands and not view.mine then
     view.unfit = is_unfit(self, project, how)
     view.behind = is_behind(self, view.revision, project, how)
   end

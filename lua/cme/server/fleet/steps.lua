@@ -95,6 +95,19 @@ function steps.find_own(self)
   end
 end
 
+--- How many projects this node has, or is about to have, and for how many others it stands by.
+---@param self cme.server.fleet
+---@return integer running
+---@return integer standing
+function steps.count(self)
+  local has, running, stands = {}, 0, 0
+  for project in pairs(self._held) do has[project] = true end
+  for project, step in pairs(self._busy) do has[project] = has[project] or step == "take" or nil end
+  for _ in pairs(has) do running = running + 1 end
+  for _, project in ipairs(self._standbys:own()) do stands = stands + (has[project] and 0 or 1) end
+  return running, stands
+end
+
 --- The steps by name; each waits until it is done.
 ---@type table<cme.server.fleet.step, fun(self: cme.server.fleet, project: string)>
 steps.by_name = { release = release, give = give, keep = keep, drop = steps.let_go }

@@ -143,6 +143,13 @@ describe("cme.server.fleet.standbys", function()
     assert.is_false(add({ revision = 3, claimed = true }).unfit) -- one is enough
   end)
 
+  it("has room for all others when one is the run's by now", function()
+    stand()
+    look({ gala = "Main" }, { node("a", 10, { standing = 1 }) })
+    assert.is_nil(add({ revision = 3, claimed = true, mine = true }).unfit)
+    assert.is_true(add({ revision = 3, claimed = true }).unfit)
+  end)
+
   it("comes later for what it had no engine for", function()
     stand()
     look { gala = "Main" }

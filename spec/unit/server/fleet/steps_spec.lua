@@ -81,4 +81,10 @@ describe("cme.server.fleet.steps", function()
     assert.are.equal(41, luv.run(steps.take, self, "gala"))
     assert.are.same({ gala = 41 }, self._held)
   end)
+
+  it("counts a standby that is taken as a run alone", function()
+    stands = { one = "main", two = "main", three = "main" }
+    self._held, self._busy = { one = 40, other = 41 }, { two = "take", three = "align" }
+    assert.are.same({ 3, 1 }, { steps.count(self) })
+  end)
 end)
