@@ -45,6 +45,14 @@ describe("a standby in a fleet of three nodes", function()
     end)
   end
 
+  -- Waits until a node that stands by has heard that its engine has the other input: it was warm with that of before.
+  local function until_backup(name)
+    proc.eventually("the engine of the standby to switch", LIMIT, function()
+      local service = nodes()[name].proc
+      return (service.out .. service.err):find('"to":"backup"', 1, true)
+    end)
+  end
+
   local function third(one, two)
     for name in pairs(nodes()) do
       if name ~= one and name ~= two then return name end
@@ -81,8 +89,11 @@ describe("a standby in a fleet of three nodes", function()
   end)
 
   it("goes on by the input that was on the air, when the node that ran the project is lost", function()
+    local stands = until_warm()
     assert.is_nil(stage.handle(nodes().a, id, "SwitchInput", { InputEndpoint = "Backup" }).Error)
-    local stands, before = until_warm(), run_key()
+    until_backup(stands)
+    assert.are.equal(stands, until_warm())
+    local before = run_key()
     local engine = engines_of(stands)
     on.nodes:lose(before.value)
     on:until_published(key, 2)

@@ -125,13 +125,15 @@ local function share_edge(parts, options)
     function(id) luv.detach(follow_encoder, parts, options.log, id) end)
 end
 
--- What the engine of a standby is told: another revision, so that the run's is told in any case; and no recording.
+-- What the engine of a standby is told: another revision, so that the run's is told in any case; no recording; and to
+-- stay with the input of the run, whatever it has itself.
 local function stand(spec)
   local outputs = json.array {}
   for _, output in ipairs(spec.outputs) do
     outputs[#outputs + 1] = output.id ~= recordings.OUTPUT_ID and output or nil
   end
   spec.outputs, spec.revision = outputs, spec.revision and -spec.revision
+  spec.failover, spec.failback_after = false, json.null
   return spec
 end
 

@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- What a node of a fleet makes of what its engines say and are told; the node itself is a table here.
 
+local json = require "cme.json"
 local recordings = require "cme.server.recordings"
 local sharing = require "cme.server.sharing"
 
 local function spec_of(id)
   return { project = id, revision = 7, inputs = { main = {}, backup = {} }, active = "main",
+    failover = true, failback_after = 60,
     outputs = { { id = "1" }, { id = recordings.OUTPUT_ID } } }
 end
 
@@ -59,9 +61,10 @@ describe("cme.server.sharing", function()
     assert.are.same({ "event", "stat", "gone", "hung", "switched", "health", "ended" }, names())
   end)
 
-  it("tells a standby's engine of no recording, and another revision than that of the run", function()
+  it("tells a standby's engine to stay with its input, of no recording, and another revision than the run's", function()
     local spec = callbacks.desired "p"
     assert.are.same({ -7, { { id = "1" } } }, { spec.revision, spec.outputs })
+    assert.are.same({ false, json.null }, { spec.failover, spec.failback_after })
     stands = false
     assert.are.same(spec_of "p", callbacks.desired "p")
     stands, record = true, nil

@@ -419,7 +419,7 @@ function Fleet:_tell()
     self._given.log:warn("this node is not on the list", { error = message })
   end
   self._fault = message
-  self._standbys:tell(function(project) return self._work.relays:is_fed(project) end)
+  self._standbys:tell(function(project, input) return self._work.relays:is_fed(project, input) end)
 end
 
 --- Does what there is to do about projects, for as long as the task lives.

@@ -16,6 +16,7 @@ local standing = require "cme.server.fleet.standing"
 local standbys = {}
 
 local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
+local AGAIN = 15 -- seconds before an engine is asked again that does something else: it has answered by then
 
 ---@class cme.server.fleet.standbys.given
 ---@field client cme.etcd.client
@@ -36,7 +37,7 @@ local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
 ---@field private _own table<string, integer> revisions of the keys of this node, by project
 ---@field private _given_up table<string, integer> revisions of keys that this node has deleted
 ---@field private _told table<string, boolean> what this node said of its engine last
----@field private _followed table<string, string> what its engine was asked to do last
+---@field private _followed table<string, { wish: string, at: number }> what its engine was asked to do
 ---@field private _since table<string, number> since when nobody has stood by
 ---@field private _down table<string, number> since when the engine has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
@@ -86,6 +87,14 @@ function Standbys:of(project) return read(self._keys:get(key_of(self, project)))
 ---@param project string
 ---@return boolean
 function Standbys:has(project) return self._own[project] ~= nil end
+
+--- The input of a project that is on the air.
+---@param project string
+---@return "main"|"backup"|nil input nil: it is to have no standby
+function Standbys:input(project)
+  local active = self._wanted[project]
+  return active and active:lower()
+end
 
 --- The projects that this node stands by for.
 ---@return string[]
@@ -174,9 +183,12 @@ local function say(self, project, warm)
 end
 
 --- Says of each whether its engine is warm. What it said already is not said again.
----@param is_warm fun(project: string): boolean
+---@param is_warm fun(project: string, input: "main"|"backup"): boolean whether its engine has what is on the air
 function Standbys:tell(is_warm)
-  for _, project in ipairs(self:own()) do say(self, project, is_warm(project)) end
+  for _, project in ipairs(self:own()) do
+    local input = self:input(project)
+    say(self, project, input ~= nil and is_warm(project, input))
+  end
 end
 
 -- ---- looking
@@ -223,11 +235,15 @@ end
 -- What the engine of a standby is to do.
 local function wish(self, revision, project) return ("%d %s"):format(revision, self._wanted[project]) end
 
--- Whether it does something else, and was not asked to yet.
+-- Whether it does something else, and was not asked to just now.
 local function is_behind(self, revision, project, how)
-  local active = self._wanted[project]
-  if not active or not how.told or self._followed[project] == wish(self, revision, project) then return false end
-  return how.told ~= -revision or how.active ~= active:lower()
+  local input, asked = self:input(project), self._followed[project]
+  if not input or not how.told then return false end
+  if how.told == -revision and how.active == input then
+    self._followed[project] = nil
+    return false
+  end
+  return not asked or asked.wish ~= wish(self, revision, project) or how.now - asked.at >= AGAIN
 end
 
 ---@class cme.server.fleet.standbys.how how a project stands otherwise
@@ -260,12 +276,9 @@ end
 --- Notes that the engine of a standby is asked to do what that of the run does.
 ---@param project string
 ---@param revision integer
----@return "main"|"backup"|nil active the input that is on the air; nil: it is to have no standby any more
 function Standbys:follow(project, revision)
-  local active = self._wanted[project]
-  if not active then return nil end
-  self._followed[project] = wish(self, revision, project)
-  return active:lower()
+  if not self._wanted[project] then return end
+  self._followed[project] = { wish = wish(self, revision, project), at = self._given.clock() }
 end
 
 return standbys

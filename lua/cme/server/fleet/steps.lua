@@ -165,9 +165,10 @@ end
 -- The engine of a standby follows that of the run.
 function STEPS.align(self, project)
   local relays = self._work.relays
-  local active = self._standbys:follow(project, self._work.store:working_revision(project) or 0)
+  self._standbys:follow(project, self._work.store:working_revision(project) or 0)
   local ok, message = relays:update(project)
-  if ok and active and relays:input(project) ~= active then ok, message = relays:switch(project, active) end
+  local input = self._standbys:input(project)
+  if ok and input and relays:input(project) ~= input then ok, message = relays:switch(project, input) end
   if not ok then
     self._given.log:warn("a standby does not do what the run does", { project = project, error = message })
   end

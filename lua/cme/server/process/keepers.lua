@@ -251,13 +251,15 @@ function Keepers:is_up(id)
   return one ~= nil and one:is_up()
 end
 
---- Whether the engine of a project has the input that it sends, or would.
+--- Whether the engine of a project sends this input, or would, and has it.
 ---@param id string
+---@param input "main"|"backup"
 ---@return boolean
-function Keepers:is_fed(id)
+function Keepers:is_fed(id, input)
   local one = self._around.kept[id]
-  local input = one and one:is_up() and one.health and one.health.inputs[one.health.active]
-  return input ~= nil and input ~= false and input.state == "live"
+  local found = one and one:is_up() and one.health
+  if not found or found.active ~= input then return false end
+  return found.inputs[input] and found.inputs[input].state == "live" or false
 end
 
 --- The revision of what the engine of a project was told.

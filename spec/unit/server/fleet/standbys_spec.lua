@@ -63,10 +63,12 @@ describe("cme.server.fleet.standbys", function()
 
   it("says once that an engine is warm, and once that it is not", function()
     stand()
-    local warm = true
-    for _ = 1, 2 do subject:tell(function() return warm end) end
-    warm = false
-    for _ = 1, 2 do subject:tell(function() return warm end) end
+    look { gala = "Backup" }
+    local has = "backup"
+    local function is_warm(_, input) return input == has end
+    for _ = 1, 2 do subject:tell(is_warm) end
+    look { gala = "Main" } -- which the engine has not
+    for _ = 1, 2 do subject:tell(is_warm) end
     assert.are.equal(3, #asked)
     assert.are.same({ key = "cme/stand/gala", create_revision = 40 }, asked[2].compare[1])
     assert.are.same({ warm = true, node = "a" }, json.decode(asked[2].success[1].put.value))
@@ -143,13 +145,6 @@ describe("cme.server.fleet.standbys", function()
     assert.is_false(add({ revision = 3, claimed = true }).unfit) -- one is enough
   end)
 
-  it("has room for all others when one is the run's by now", function()
-    stand()
-    look({ gala = "Main" }, { node("a", 10, { standing = 1 }) })
-    assert.is_nil(add({ revision = 3, claimed = true, mine = true }).unfit)
-    assert.is_true(add({ revision = 3, claimed = true }).unfit)
-  end)
-
   it("comes later for what it had no engine for", function()
     stand()
     look { gala = "Main" }
@@ -160,18 +155,39 @@ describe("cme.server.fleet.standbys", function()
     assert.is_true(add({ revision = 3, claimed = true }).stand_turn >= 3)
   end)
 
-  it("has its engine follow the run's revision and input, once each", function()
+  it("has its engine follow the run's revision and input, and asks again in time where that failed", function()
     stand()
     look { gala = "Backup" }
     assert.is_false(add({ revision = 3, claimed = true }, { told = -3, active = "backup" }).behind)
     assert.is_true(add({ revision = 3, claimed = true }, { told = -3, active = "main" }).behind)
     assert.is_true(add({ revision = 4, claimed = true }, { told = -3, active = "backup" }).behind)
-    assert.are.equal("backup", subject:follow("gala", 4))
+    assert.are.equal("backup", subject:input "gala")
+    subject:follow("gala", 4)
     assert.is_false(add({ revision = 4, claimed = true }, { told = -3, active = "main" }).behind)
+    now = now + 15
+    assert.is_true(add({ revision = 4, claimed = true }, { told = -3, active = "main" }).behind)
     assert.is_false(add({ revision = 5, claimed = true }).behind) -- one that comes up reads it
     look {}
-    assert.is_nil(subject:follow("gala", 5))
+    assert.is_nil(subject:input "gala")
     assert.is_false(add({ revision = 5, claimed = true }).standby)
     assert.is_false(add({}, { told = -5, active = "backup" }).behind) -- it was stopped
+  end)
+
+  it("has its engine come back each time it has left the input of the run", function()
+    stand()
+    look { gala = "Main" }
+    for _ = 1, 2 do
+      assert.is_true(add({ revision = 3, claimed = true }, { told = -3, active = "backup" }).behind)
+      subject:follow("gala", 3)
+      assert.is_false(add({ revision = 3, claimed = true }, { told = -3, active = "backup" }).behind)
+      assert.is_false(add({ revision = 3, claimed = true }, { told = -3, active = "main" }).behind)
+    end
+  end)
+
+  it("has room for all others when one is the run's by now", function()
+    stand()
+    look({ gala = "Main" }, { node("a", 10, { standing = 1 }) })
+    assert.is_nil(add({ revision = 3, claimed = true, mine = true }).unfit)
+    assert.is_true(add({ revision = 3, claimed = true }).unfit)
   end)
 end)

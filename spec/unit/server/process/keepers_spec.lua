@@ -50,6 +50,19 @@ describe("cme.server.process.keepers", function()
     end)
   end)
 
+  it("knows whether an engine has the input that it is asked about, and sends that", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert.is_false(subject:is_fed("p", "main"))
+      assert.is_true(subject:start "p")
+      fake.running.p.event { event = "input", endpoint = "backup", state = "live" }
+      assert.are.same({ false, false }, { subject:is_fed("p", "main"), subject:is_fed("p", "backup") })
+      fake.running.p.event { event = "input", endpoint = "main", state = "live" }
+      assert.are.same({ true, false }, { subject:is_fed("p", "main"), subject:is_fed("p", "backup") })
+      subject:stop "p"
+    end)
+  end)
+
   it("says why an engine cannot be started, or does not take its spec", function()
     desired.p = spec_of "p"
     fake.refuse = "no such program"
