@@ -162,16 +162,22 @@ function STEPS.stand_down(self, project)
   if self._standbys:give(project) then self._given.log:info("stands by no more", { project = project }) end
 end
 
--- The engine of a standby follows that of the run.
-function STEPS.align(self, project)
+-- An engine that waits for a picture of the input has seconds for that. By then the run may be this node's, which has
+-- the engine do all of it.
+local function align(self, project)
   local relays = self._work.relays
-  self._standbys:follow(project, self._work.store:working_revision(project) or 0)
   local ok, message = relays:update(project)
-  local input = self._standbys:input(project)
+  local input = self:stands(project) and relays:is_up(project) and self._standbys:input(project)
   if ok and input and relays:input(project) ~= input then ok, message = relays:switch(project, input) end
-  if not ok then
+  if not ok and self:stands(project) then
     self._given.log:warn("a standby does not do what the run does", { project = project, error = message })
   end
+end
+
+-- The engine of a standby follows that of the run. The step is not held up by that: the run may be lost any time.
+function STEPS.align(self, project)
+  self._standbys:follow(project, self._work.store:working_revision(project) or 0)
+  luv.detach(align, self, project)
 end
 
 return steps

@@ -87,4 +87,27 @@ describe("cme.server.fleet.steps", function()
     self._held, self._busy = { one = 40, other = 41 }, { two = "take", three = "align" }
     assert.are.same({ 3, 1 }, { steps.count(self) })
   end)
+
+  it("has the engine of a standby take the input of the run, and does not wait for it", function()
+    stands.gala = "backup"
+    local answer = task.signal()
+    function self._work.relays.update()
+      answer:wait()
+      return true
+    end
+    luv.run(function()
+      steps.by_name.align(self, "gala")
+      assert.are.same({ "follow gala" }, did)
+      answer:notify()
+      task.sleep(0)
+    end)
+    assert.are.same({ "follow gala", "switch gala backup" }, did)
+  end)
+
+  it("leaves the input of an engine alone whose run is this node's by now", function()
+    stands.gala = "backup"
+    self._held.gala = 40
+    run(steps.by_name.align, self, "gala")
+    assert.are.same({ "follow gala", "update gala" }, did)
+  end)
 end)
