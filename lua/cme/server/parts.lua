@@ -198,7 +198,8 @@ function Parts:_open_edge(options)
     takeover = wanted.takeover, http = wanted.http, domain = wanted.domain, listen = listen_to_viewers,
     log = options.log, clock = options.clock,
     engine = function(kind) return self:edge_engine(kind) end,
-    others = self.fleet and { base = function(id) return self.fleet:edge_of(id) end } or nil,
+    others = self.fleet and { base = function(id) return self.fleet:edge_of(id) end,
+      own = function(working) return self.fleet:own(working) end } or nil,
     publisher = function(...)
       self.publishers:event(...)
       if self.fleet then self.fleet:encoder_moved() end

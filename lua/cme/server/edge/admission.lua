@@ -199,7 +199,8 @@ end
 
 --- What the edge is told by `set`.
 ---@return table spec
----@return integer left_out keys that there is no room for
+---@return integer left_out keys of encoders that there is no room for
+---@return integer unplayed the same of engines
 function Admission:spec()
   local entries, list, left_out, fed = {}, json.array {}, 0, {}
   for _, feed in pairs(self._feeds) do fed[feed.key.play] = true end
@@ -215,9 +216,9 @@ function Admission:spec()
       left_out = left_out + 1
     end
   end
-  left_out = left_out + add_feeds(list, self._feeds, self._most)
+  local unplayed = add_feeds(list, self._feeds, self._most)
   local secret = token.secret(self._keys.secret)
-  return { revision = self._revision, app = ingest.app, secret = secret, keys = list }, left_out
+  return { revision = self._revision, app = ingest.app, secret = secret, keys = list }, left_out, unplayed
 end
 
 --- What the edge has to be told: it grows with each change.

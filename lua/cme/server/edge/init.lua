@@ -58,6 +58,7 @@ local WATCHED_SECONDS = 5 -- for the edge to say who watches
 ---@class cme.server.edge.others the edges of other nodes of a fleet
 ---@field base fun(id: string): string|nil where the one is that an encoder pushes to with a key, "rtmp://HOST:PORT";
 ---  nil: none of the others
+---@field own fun(working: cme.server.project[]): cme.server.project[] those whose engines this node may have
 
 ---@class cme.server.edge
 ---@field rtmp cme.server.edge.address  where it really listens; so for the next two, when it does
@@ -244,15 +245,22 @@ function Edge:_spec()
     if not records then return nil, message, detail end
     for _, record in ipairs(records) do
       self._admission:put(record.id, record)
+    end
+    local others = self._options.others
+    for _, record in ipairs(others and others.own(records) or records) do
       if record.status == "Working" then self._admission:feed(record.id, "output") end
     end
     self._known = true
   end
   self._admission:limit(self._program.most)
-  local spec, left_out = self._admission:spec()
+  local spec, left_out, unplayed = self._admission:spec()
   if left_out > 0 then
     self._options.log:error("more push addresses than the edge takes: encoders of those left out are refused; delete "
       .. "projects or pushed inputs that are no longer needed", { left_out = left_out, taken = #spec.keys })
+  end
+  if unplayed > 0 then
+    self._options.log:warn("more keys than the edge takes: some of what engines send is not played by RTMP; delete "
+      .. "projects or pushed inputs that are no longer needed", { left_out = unplayed, taken = #spec.keys })
   end
   return spec
 end

@@ -180,6 +180,25 @@ describe("cme.server.edge", function()
     subject:close(true)
   end)
 
+  it("leaves no key to engines of other nodes, and says what has no room", function()
+    local list = {}
+    for i = 1, 3 do
+      list[i] = pushed(i)
+      list[i].status = "Working"
+    end
+    for _, case in ipairs { { nil, 6 }, { { own = function(working) return { working[2] } end }, 4 } } do
+      local subject = open(nil, nil, { others = case[1] })
+      subject._pushed = function() return list end
+      assert.are.equal(case[2], #subject:_spec().keys)
+      assert.are.same({}, lines)
+      subject._program.most = 3
+      assert.are.equal(3, #subject:_spec().keys)
+      assert.are.same({ 1, "warn", case[2] - 3 }, { #lines, lines[1][1], lines[1][3].left_out })
+      lines = {}
+      subject:close(true)
+    end
+  end)
+
   it("has engines read from another node's edge what is pushed there", function()
     local stored, asked = "cme-1?txTime=6745ABCD", {}
     local subject = open(nil, nil, { others = { base = function(id)
