@@ -27,10 +27,10 @@ local function check_off_air(self, record, operation, chosen)
   return states.check(rules, record, operation, "OnAir", { input = endpoint.words[chosen] })
 end
 
-local function read_input(self, call)
+local function read_input(self, call, replaced)
   local input = call.params.InputInfo
   if not input then return codes.fail "api.MissingParameter:input_info" end
-  return inputs.check(input, "InputInfo", self.edge, self.now())
+  return inputs.check(input, "InputInfo", self.edge, self.now(), replaced)
 end
 
 -- A project's input with another member.
@@ -49,7 +49,7 @@ local function put_input(self, call, record, operation, allow)
   local chosen, message, detail = endpoint.read(call.params.InputEndpoint)
   if not chosen then return nil, message, detail end
   local input
-  input, message, detail = read_input(self, call)
+  input, message, detail = read_input(self, call, record.input[project.members[chosen]])
   if not input then return nil, message, detail end
   local after
   after, message, detail = self.changes:tell(record.id, operation, function(before)

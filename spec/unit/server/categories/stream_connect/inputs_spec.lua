@@ -113,6 +113,8 @@ describe("cme.server.categories.stream_connect.inputs", function()
     assert.are.equal("InputInfo.RtmpPushInputInfo: the service has 7936 push addresses, the most that its edge takes: "
       .. "delete projects or pushed inputs that are no longer needed", message)
     assert.is_table(inputs.check(vod { "http://a/1" }, "InputInfo", full, NOW))
+    assert.is_nil((inputs.check(push(60), "InputInfo", full, NOW, vod { "http://a/1" })))
+    assert.is_table(inputs.check(push(60), "InputInfo", full, NOW, push(60))) -- the count stays
   end)
 
   it("has nothing to push to without an edge, and says so", function()
