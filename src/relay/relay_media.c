@@ -196,11 +196,11 @@ void cme_relay_deliver(struct cme_relay *relay, struct cme_packet *packet, const
 	note_delivered(relay, packet, media);
 }
 
-static void deliver(struct cme_relay *relay, struct cme_packet *packet)
+static void deliver(struct cme_relay *relay, struct cme_packet *packet, int64_t came_us)
 {
 	struct cme_timeline_in in = cme_packet_time(packet);
 
-	cme_relay_deliver(relay, packet, &in, packet->arrival_us);
+	cme_relay_deliver(relay, packet, &in, came_us);
 }
 
 void cme_relay_change_failed(struct cme_relay *relay, const struct cme_err *err)
@@ -258,8 +258,8 @@ void cme_relay_change_to(struct cme_relay *relay, int to, const char *reason, bo
 		return;
 	cme_relay_leave_slate(relay);
 	cme_relay_begin_segment(relay, to);
-	for (size_t i = 0; replay && i < gop->count; i++)
-		deliver(relay, gop->packets[i]);
+	for (size_t i = 0; replay && i < gop->count; i++) /* all of it comes to the outputs now */
+		deliver(relay, gop->packets[i], relay->active_since_us);
 }
 
 /* A keyframe of the input that a switch waits for: make before break ends here. */
@@ -342,5 +342,5 @@ void cme_relay_take(struct cme_relay *relay, int i, struct cme_packet *packet, u
 		relay->need_start = true;
 		cme_timeline_cut(&relay->timeline);
 	}
-	deliver(relay, packet);
+	deliver(relay, packet, packet->arrival_us);
 }

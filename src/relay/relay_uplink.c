@@ -45,10 +45,7 @@ void cme_relay_check_uplink(struct cme_relay *relay, int64_t now_us)
 	size_t behind = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct cme_output *out = relay->outputs.items[i];
-
 		cme_output_look(relay->outputs.items[i], &seen[i], now_us);
-		seen[i].live = seen[i].live && !out->record; /* a disk is no uplink */
 		behind += seen[i].live && seen[i].held_us >= CME_UPLINK_BEHIND_US;
 	}
 	if (cme_uplink_look(&relay->uplink, seen, count, now_us))

@@ -212,7 +212,7 @@ void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int
 	pthread_mutex_lock(&out->lock);
 	cme_rate_settle(&out->rate, now_us);
 	seen->live = out->state == CME_OUTPUT_LIVE && !out->record &&
-		     cme_scheme_has_host(out->url); /* a file takes no uplink */
+		     cme_scheme_has_host(out->url); /* a disk is no uplink */
 	seen->held_us = cme_queue_span_us(&out->queue);
 	seen->kbps = out->rate.kbps;
 	pthread_mutex_unlock(&out->lock);
