@@ -91,6 +91,14 @@ describe("cme fleet", function()
     assert.are.same({ "a", 8, "b", false }, { list[1].node, list[1].capacity, list[2].node, list[2].draining })
   end)
 
+  it("wants the id of a project", function()
+    for _, given in ipairs { { "where", "gala" }, { "move", "cmepid_12", "a" } } do
+      local code, _, err = run(table.unpack(given))
+      assert.are.equal(2, code)
+      assert.matches("'" .. given[2] .. "': a project's id is needed", err, 1, true)
+    end
+  end)
+
   it("moves a project, and moves it back", function()
     local id = start()
     local at = ask("where", id).node

@@ -202,6 +202,7 @@ return {
   ["  cp -r FOLDER/. /     # the host's own folder, copied there"] = "  cp -r 目录/. /     # 先把该主机的目录复制过去",
   ["Keep %s/ca.key off the hosts: it makes further certificates."] = "%s/ca.key 用于签发更多证书，请不要放在主机上。",
   ["cme fleet needs --etcd, or $CME_ETCD"] = "cme fleet 需要 --etcd 或 $CME_ETCD",
+  ["'%s': a project's id is needed, as `cme list` shows it"] = "“%s”：应为项目 ID，可用 `cme list` 查看",
   ["no node runs it"] = "没有节点在运行它",
   ["NODE"] = "节点",
   ["RUNS"] = "运行中",

@@ -4,6 +4,7 @@
 
 local codes = require "cme.codes"
 local json = require "cme.json"
+local projects = require "cme.cli.projects"
 local serve_etcd = require "cme.cli.serve.etcd"
 
 local fleet = {}
@@ -173,11 +174,24 @@ local function perform(context, options)
   return COMMANDS[context.args.fleet_command](context, all, client, prefix)
 end
 
+-- What etcd knows a project by; a name would be one that nobody runs.
+local function check_project(args, t)
+  local given = args.fleet_project
+  if not given then return true end
+  if projects.is_id(given) then
+    args.fleet_project = given:gsub("^%x+$", "cmepid_%0") -- as the service has it
+    return true
+  end
+  return nil, t("'%s': a project's id is needed, as `cme list` shows it", given)
+end
+
 ---@param args table
 ---@param context cme.cli.context
 ---@return integer exit_code
 function fleet.run(args, context)
   if args.fleet_command == "init" then return init(args, context) end
+  local ok, wrong = check_project(args, context.t)
+  if not ok then return context:usage(wrong) end
   args.etcd = args.etcd or context.system.getenv "CME_ETCD"
   if not args.etcd then return context:usage(context.t "cme fleet needs --etcd, or $CME_ETCD") end
   local options, message, detail = serve_etcd.connection(args, context.t)
