@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- CreateProject, which is not idempotent: when its answer got lost, the service's list shows whether it was done. A
--- project counts if it has the spec's name, owner and category, is not older than the call, and was unknown to this
--- client.
+-- CreateProject and its undoing. CreateProject is not idempotent: when its answer got lost, the service's list shows
+-- whether it was done. A project counts if it has the spec's name, owner and category, is not older than the call, and
+-- was unknown to this client.
 
 local calls = require "cme.project.calls"
 local codes = require "cme.codes"
@@ -78,7 +78,21 @@ local function request(call, category, spec)
   }
 end
 
---- Creates a project from its spec, and gives the object its id.
+--- Deletes the project, and takes the object its id.
+---@param call cme.project.calls
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function creation.delete(call)
+  local settle = call:settled(function(entry) return not entry and {} end)
+  local ok, message, detail = call:act("DeleteProject", {}, settle)
+  if not ok then return nil, message, detail end
+  call.project.id = nil
+  return true
+end
+
+--- Creates a project from its spec, and gives the object its id. A project that the service does not give all of its
+--- spec is deleted again; it stays, and the object keeps its id, when that fails.
 ---@param call cme.project.calls
 ---@param category cme.project.category
 ---@param spec { name: string, owner: string, description: string|nil, part: table }
@@ -102,8 +116,9 @@ function creation.create(call, category, spec)
   creation.remember(call.client, id)
   local done = true
   if category.created then done, why, refusal = category.created(call, spec.part) end
-  if not done then return nil, why, refusal end
-  return id
+  if done then return id end
+  creation.delete(call) -- or a start would run it without what was refused
+  return nil, why, refusal
 end
 
 return creation

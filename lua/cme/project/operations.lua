@@ -112,13 +112,7 @@ end
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function operations.delete(call)
-  local settle = call:settled(function(entry) return not entry and {} end)
-  local ok, message, detail = call:act("DeleteProject", {}, settle)
-  if not ok then return nil, message, detail end
-  call.project.id = nil
-  return true
-end
+function operations.delete(call) return require "cme.project.creation".delete(call) end
 
 --- Renames the project, and its spec.
 ---@param call cme.project.calls

@@ -147,4 +147,31 @@ describe("cme.project.creation", function()
     service.endpoint = "http://127.0.0.1:8156/"
     assert(show:create())
   end)
+
+  local REFUSED = { slate = true, merge = true, standby = true, record = { name = "gala" } }
+
+  for option, value in pairs(REFUSED) do
+    it("leaves no project behind where the service has no " .. option, function()
+      local service = model.new()
+      local show = show_of(service, { [option] = value, backup = { push = 60 } })
+      for _, create in ipairs { show.create, show.create, show.start, show.ensure } do
+        local ok, message, detail = create(show)
+        assert.is_nil(ok)
+        assert.are.equal("invalid.unsupported", detail.code, message)
+        assert.is_nil(show.id)
+        assert.are.equal(0, count(service))
+      end
+    end)
+  end
+
+  it("keeps the id of a project that it cannot delete again", function()
+    local service = model.new()
+    service.refuse.DeleteProject = "InternalError"
+    local show = show_of(service, { slate = true })
+    local ok, _, detail = show:create()
+    assert.is_nil(ok)
+    assert.are.equal("invalid.unsupported", detail.code)
+    assert.are.equal(1, count(service))
+    assert.is_truthy(service.projects[show.id])
+  end)
 end)
