@@ -466,7 +466,8 @@ return {
   ["Add, change and remove inputs (in a MEDIA_CAST project: sources)."]
     = "添加、修改、移除输入；MEDIA_CAST 项目则为其源。",
   ["main or backup; MEDIA_CAST: the URL of a source."] = "main 或 backup；MEDIA_CAST：源的 URL。",
-  ["URL of the live stream to pull, @FILE or -."] = "要拉取的直播流：URL、@FILE 或 -。",
+  ["URL of the live stream to pull, @FILE or -; push:SECONDS is as --push."]
+    = "要拉取的直播流：URL、@FILE 或 -；push:SECONDS 与 --push 相同。",
   ["Make a push address that is valid for this many seconds."] = "生成一个推流地址，有效这么多秒。",
   ["Play a file; repeat for more, in their order."] = "播放一个文件；可重复，按顺序播放。",
   ["How many more times to play the files; -1: until the stop."]

@@ -4,12 +4,13 @@
 local choices = require "cme.cli.choices"
 local mark = require "cme.cli.messages".mark
 local projects = require "cme.cli.projects"
+local specs = require "cme.cli.specs"
 
 local input = {}
 
 local function add_options(command)
   command:argument("input", "main or backup; MEDIA_CAST: the URL of a source.")
-  command:argument("url", "URL of the live stream to pull, @FILE or -."):args "?"
+  command:argument("url", "URL of the live stream to pull, @FILE or -; push:SECONDS is as --push."):args "?"
   command:option("--push", "Make a push address that is valid for this many seconds."):argname "SECONDS"
     :convert(math.tointeger)
   command:option("--vod", "Play a file; repeat for more, in their order."):argname "URL":count "*"
@@ -44,7 +45,7 @@ local function described(context, args)
   if ways ~= 1 then return usage(context.t "give one of: a URL, --push SECONDS, --vod URL") end
   if args.push then return { push = args.push } end
   if args.vod[1] then return { vod = args.vod, loop = args.loop } end
-  return context:content(args.url)
+  return specs.input(context, args.url)
 end
 
 local ENDPOINTS = { main = true, backup = true }

@@ -17,6 +17,7 @@ describe("cme input", function()
     for line, want in pairs {
       ["add ID backup https://h/live/b.flv"] = { "AddInput", "LivePull" },
       ["add ID main --push 60"] = { "AddInput", "RtmpPush" },
+      ["set ID main push:60"] = { "ModifyInput", "RtmpPush" },
       ["set ID main --vod http://h/1.mp4 --vod http://h/2.mp4 --loop -1"] = { "ModifyInput", "VodPull" },
       ["remove ID backup"] = { "DeleteInput" },
     } do
