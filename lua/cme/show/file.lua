@@ -77,7 +77,9 @@ local function globals(getenv)
   for _, name in ipairs(SAFE) do found[name] = _G[name] end
   for _, name in ipairs(LIBRARIES) do found[name] = _G[name] and copy(_G[name]) end
   found.string.dump = nil
-  return found
+  return setmetatable(found, { __index = function(_, name)
+    if _G[name] ~= nil then error(("a show file has no '%s'"):format(name), 2) end
+  end })
 end
 
 -- Has a coroutine's instructions counted from now on, until the returned function is called.
