@@ -10,6 +10,7 @@ local token = require "cme.server.edge.token"
 
 local admission = {}
 
+local MAX_REFUSALS = 16 -- of a key that are told apart
 local MAX_KEYS = 2048 -- of an edge that does not say how many it takes: of before 0.2
 local FEEDS = 256 -- of what the edge takes, which are left to engines
 local MAX_ENDED = 256 -- that are remembered
@@ -22,7 +23,7 @@ local INPUTS = { main = true, backup = true }
 ---@field read string|nil hash of the key with which engines of other nodes read it
 ---@field working boolean its project is on the air, or should be
 ---@field ended integer|nil a count that rises: when it was taken away
----@field refused string|nil code: why its encoder was refused last
+---@field refused table|nil who was refused, and why, since it was good
 
 ---@class cme.server.edge.feed what an engine of ours publishes
 ---@field project string
@@ -225,16 +226,27 @@ end
 ---@return integer
 function Admission:revision() return self._revision end
 
---- Takes in why the encoder of a key is refused; whether it was for the same reason before.
+-- Who is refused, and why, whatever port it came from.
+local function refusal(event)
+  local host = tostring(event.address):gsub(":%d+$", "")
+  return table.concat({ tostring(event.code), tostring(event.protocol), host }, " ")
+end
+
+--- Takes in that the encoder of a key is refused; whether that one was for the same reason before, since the key was
+--- good.
 ---@param id any the edge's name of the key
----@param code any nil: it is not refused
+---@param event table|nil of the edge; nil: the encoder is not refused
 ---@return boolean again
-function Admission:repeats(id, code)
+function Admission:repeats(id, event)
   local entry = self._entries[id]
   if not entry then return false end
-  local again = code ~= nil and entry.refused == code
-  entry.refused = code
-  return again
+  local before = event and entry.refused or { count = 0 }
+  entry.refused = event and before or nil
+  local one = event and refusal(event)
+  if not one then return false end
+  if before[one] or before.count == MAX_REFUSALS then return true end
+  before[one], before.count = true, before.count + 1
+  return false
 end
 
 --- Whose input a key is of, or whose programme.

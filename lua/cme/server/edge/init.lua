@@ -304,7 +304,7 @@ end
 -- once, until it is for another reason or the key is good. Of keys that are not known each is said.
 function Edge:_level(event)
   local refused = event.state == "refused"
-  local again = event.event == "publisher" and self._admission:repeats(event.key_id, refused and event.code or nil)
+  local again = event.event == "publisher" and self._admission:repeats(event.key_id, refused and event or nil)
   return again and "debug" or refused and "warn" or "info"
 end
 

@@ -344,16 +344,24 @@ describe("cme.server.edge", function()
       RtmpPushInputInfo = { PushUrl = "cme-hush?txTime=6745ABCD" } } } }
     luv.run(subject.settle, subject, nil, record)
     local id = subject:pull_url("cme-hush?txTime=6745ABCD"):match "(%x+)%.flv$"
-    local function heard(state, code, key)
-      subject:_heard { event = "publisher", state = state, code = code, key_id = key, address = "192.0.2.1:5" }
+    local port = 5
+    local function heard(state, code, key, protocol, host)
+      port = port + 1
+      subject:_heard { event = "publisher", state = state, code = code, key_id = key, protocol = protocol or "rtmp",
+        address = ("%s:%d"):format(host or "192.0.2.1", port) }
       return lines[#lines][1]
     end
     local levels = { heard("refused", "publish.busy", id), heard("refused", "publish.busy", id),
       heard("refused", "publish.key_expired", id), heard("refused", "publish.key_expired", id),
       heard("admitted", nil, id), heard("refused", "publish.key_expired", id) }
     assert.are.same({ "warn", "debug", "warn", "debug", "info", "warn" }, levels)
+    levels = { heard("refused", "publish.busy", id, "srt"), heard("refused", "publish.busy", id, "srt", "192.0.2.2"),
+      heard("refused", "publish.busy", id, "srt"), heard("refused", "publish.busy", id, "srt", "192.0.2.2") }
+    assert.are.same({ "warn", "warn", "debug", "debug" }, levels)
+    for i = 3, 40 do levels[i] = heard("refused", "publish.busy", id, "srt", "192.0.2." .. i) end
+    assert.are.same({ "warn", "debug" }, { levels[3], levels[40] })
     for _ = 1, 2 do assert.are.equal("warn", heard("refused", "publish.key_unknown")) end
-    assert.are.equal(6, #told)
+    assert.are.equal(48, #told)
     subject:close(true)
   end)
 
