@@ -7,7 +7,7 @@ local proc = require "spec.support.proc"
 local task = require "cme.task"
 local uv = require "luv"
 
-local LONGEST = 2 * 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
+local LONGEST = 8 * 1024 * 1024 -- bytes of a line, as docs/control-protocol.md has it
 
 describe("cme.server.process.control", function()
   local signal, listener, peer, subject, closed, events
