@@ -123,7 +123,7 @@ describe("cme-relay --leased", function()
     proc.halt(writer)
     local last = lease_shortly(control, 2)
     control:expect { event = "output", output_id = "1", state = "fenced" }
-    proc.eventually("the writer's end", 20, function() return not uv.kill(writer, 0) end)
+    proc.eventually("the writer's end", 20, function() return proc.is_ended(writer) end)
     before = count
     lease(control, last + 1, LONG)
     control:until_output("1", "live")

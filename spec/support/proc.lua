@@ -184,6 +184,16 @@ local function is_halted(pid)
   return halted
 end
 
+--- Whether a process has ended, also one whose parent has not asked how yet.
+---@param pid integer
+---@return boolean
+function proc.is_ended(pid)
+  local file = io.open(("/proc/%d/stat"):format(pid))
+  local state = file and file:read "a" -- nil: it went away meanwhile
+  if file then file:close() end
+  return state == nil or state:match "^.*%) ([ZX])" ~= nil
+end
+
 --- Halts a process (SIGSTOP). Its threads stand when this returns: on a loaded machine the one that is to hand the
 --- signal on waits for the processor, and the others go on meanwhile. Blocks the loop for that time.
 ---@param pid integer

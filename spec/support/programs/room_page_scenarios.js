@@ -184,12 +184,15 @@ module.exports = {
   },
 
   // So is what a browser that plays HLS by itself, as phones do, fails to play; and it is asked for again until it is
-  // there. This one plays none, which is as good.
+  // there. This one plays nothing at all, which is as good, whatever this one can do.
   async unplayable_by_itself({ page, server, folder }) {
     await page.addInitScript(() => {
       delete window.MediaSource;
       delete window.ManagedMediaSource;
       delete window.WebKitMediaSource;
+      Object.defineProperty(HTMLMediaElement.prototype, "src", {
+        set() { setTimeout(() => this.dispatchEvent(new Event("error"))); },
+      });
     });
     server.plays = path.join(folder, "nothing");
     await open(page, server, working("a", [output("Tube", "live")]));
