@@ -3,6 +3,7 @@
 -- connections of the same loop. TLS, and clients that are slow or hostile, have files of their own.
 
 local httpd = require "cme.httpd"
+local net = require "spec.support.net"
 local proc = require "spec.support.proc"
 local sign = require "cme.sign"
 local uv = require "luv"
@@ -10,15 +11,6 @@ local web_stage = require "spec.support.programs.web_stage"
 
 local connect = require "spec.support.programs.web_loop".connect
 local wait, curl, GET = web_stage.wait, web_stage.curl, web_stage.GET
-
--- An address of this machine that is not a loopback one, or nil.
-local function outward_address()
-  for _, list in pairs(uv.interface_addresses()) do
-    for _, one in ipairs(list) do
-      if not one.internal and one.family == "inet" then return one.ip end
-    end
-  end
-end
 
 describe("cme.httpd", function()
   local stage = web_stage.new { setup = setup, teardown = teardown, before_each = before_each, after_each = after_each }
@@ -293,7 +285,7 @@ describe("cme.httpd", function()
 
   describe("one client's address", function()
     it("has max_per_address connections at most; this machine's have no such limit", function()
-      local outward = outward_address()
+      local outward = net.outward_address()
       if not outward then
         pending "this machine has no address but its loopback"
         return

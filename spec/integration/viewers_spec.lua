@@ -1,20 +1,13 @@
 -- SPDX-License-Identifier: MIT
 -- Viewers of HLS that hang, or worse, beside one that wants to see something.
 
+local net = require "spec.support.net"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
 local uv = require "luv"
 
 local ROOM = 256 -- for all viewers together
 local CONNECTIONS = ROOM + 44
-
-local function outward_address()
-  for _, list in pairs(uv.interface_addresses()) do
-    for _, one in ipairs(list) do
-      if not one.internal and one.family == "inet" then return one.ip end
-    end
-  end
-end
 
 describe("viewers by HLS", function()
   local serve, port, sockets
@@ -52,7 +45,7 @@ describe("viewers by HLS", function()
   end
 
   it("leaves places to others when one machine takes all that it can get", function()
-    local outward = outward_address()
+    local outward = net.outward_address()
     if not outward then return pending "this machine has no address but its loopback" end
     local many = {}
     for i = 1, CONNECTIONS do many[i] = connect(outward) end
