@@ -30,7 +30,12 @@ local LOOK_MS = 50 -- between looks at what is left of a command
 ---@field width integer            how many run at a time
 ---@field folder string            an empty one, for logs and temporary files
 ---@field grace number|nil         seconds, default pool.GRACE
----@field ended fun(job: pool.job, text: string, seconds: number)  one has ended; the text is all of it
+---@field ended fun(job: pool.job, text: string, took: pool.took)  one has ended; the text is all of it
+
+---@class pool.took
+---@field seconds number until its program ended
+---@field user number    seconds of processor time in user mode, of all that stemmed from it
+---@field kernel number  the same in the kernel
 
 -- ---- what a command said
 
@@ -135,12 +140,21 @@ local function now()
   return uv.hrtime() / 1e9
 end
 
+-- Takes the reaper's lines: the exit code, at which this returns true, and the processor time.
+function Run:_read_status(text)
+  self.status = self.status .. text
+  local code = not self.code and self.status:match "^(%d+)\n"
+  local user, kernel = self.status:match "\n(%d+) (%d+)\n"
+  if user then self.took.user, self.took.kernel = user / 1000, kernel / 1000 end
+  return tonumber(code)
+end
+
 -- Calls back once the command has ended (self.code), and notes when all that stems from it has (self.gone).
 function Run:_start(on_end)
   local log, status = assert(uv.fs_open(self.log, "a", 384)), uv.new_pipe(false)
   local function ended(code)
     if self.code then return end
-    self.code = code
+    self.code, self.took.seconds = code, now() - self.began
     self.timer:close()
     on_end(self)
   end
@@ -150,7 +164,10 @@ function Run:_start(on_end)
   if not handle then error(("start '%s': %s (make spec builds it)"):format(REAPER, pid), 0) end
   self.handle, self.pid = handle, pid
   status:read_start(function(_, text)
-    if text then return ended(tonumber(text)) end
+    if text then
+      local code = self:_read_status(text)
+      return code and ended(code)
+    end
     status:close()
     self.gone = true
     ended(DIED) -- without a word: the reaper itself was killed, or cannot run
@@ -202,11 +219,11 @@ end
 
 local function start_run(job, folder, grace, on_end)
   local self = setmetatable({ job = job, folder = folder, log = folder .. ".log", began = now(), grace = grace,
-    deadline = job.deadline or pool.DEADLINE, timer = uv.new_timer() }, Run)
+    deadline = job.deadline or pool.DEADLINE, timer = uv.new_timer(), status = "",
+    took = { seconds = 0, user = 0, kernel = 0 } }, Run)
   assert(uv.fs_mkdir(folder, 448))
   self:_start(function()
-    local seconds = now() - self.began
-    self:_sweep(function(left) on_end(self, self:_text(left), seconds) end)
+    self:_sweep(function(left) on_end(self, self:_text(left)) end)
   end)
   return self
 end
@@ -232,13 +249,13 @@ function pool.run(jobs, options)
   local passed, failed, ended_by = 0, 0, nil
   local fill
 
-  local function ended(run, text, seconds)
+  local function ended(run, text)
     running[run], count = nil, count - 1
     if ended_by then return end
     local good, bad = pool.count(text, run.code)
     passed, failed = passed + good, failed + bad
     if bad > 0 then text = text .. ("# FAILED: %s (exit code %d)\n"):format(run.job.name, run.code) end
-    options.ended(run.job, text, seconds)
+    options.ended(run.job, text, run.took)
     fill()
   end
 

@@ -2,14 +2,18 @@
  *
  * reaper PROGRAM ARGUMENT...: runs a program for tools/pool.lua and ends when everything that stems from it
  * has ended. Whatever outlives its parent, such as a daemon in a session of its own, becomes a child of the
- * reaper (prctl(2), PR_SET_CHILD_SUBREAPER), so that the runner finds all of it below the reaper. The
- * program's exit code, or 128 and the signal that ended it, is a line on descriptor 3.
+ * reaper (prctl(2), PR_SET_CHILD_SUBREAPER), so that the runner finds all of it below the reaper.
+ *
+ * Descriptor 3 gets two lines: the program's exit code, or 128 and the signal that ended it, as soon as it
+ * has ended; and, when all has, the milliseconds of processor time that all of it took, in user mode and in
+ * the kernel.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,6 +44,20 @@ static void reap(pid_t program)
 	}
 }
 
+static long long ms_of(struct timeval time)
+{
+	return time.tv_sec * 1000LL + time.tv_usec / 1000;
+}
+
+/* Of each process that was waited for, by its parent or by us. */
+static void say_time(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_CHILDREN, &usage) == 0)
+		dprintf(STATUS_FD, "%lld %lld\n", ms_of(usage.ru_utime), ms_of(usage.ru_stime));
+}
+
 int main(int argc, char **argv)
 {
 	pid_t program;
@@ -53,6 +71,7 @@ int main(int argc, char **argv)
 	if (program == 0)
 		become(argv + 1);
 	reap(program);
+	say_time();
 	/* Not by exit: the search for leaks at the end of a sanitized program is a child of it, and the
 	 * runner may be ending all children just then. The search would wait for that one for ever. */
 	_exit(program < 0 ? NOT_STARTED : 0);

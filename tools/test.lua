@@ -223,25 +223,39 @@ local function width()
 end
 
 local failures = {} -- lines: what failed is said once more at the end, where it is looked for
-local took = {} -- { name, seconds } of all that ran
+local took = {} -- { name = , seconds = , processor = , kernel = } of all that ran; the last two in seconds, too
 
 -- Runs jobs in a new folder of this name and shows each; `heard` takes what they said.
 local function run(jobs, folder, heard)
   assert(uv.fs_mkdir(folder, 448))
-  return pool.run(jobs, { width = width(), folder = folder, ended = function(job, text, seconds)
-    io.write(("# %s (%.0f s)\n"):format(job.name, seconds), text)
+  return pool.run(jobs, { width = width(), folder = folder, ended = function(job, text, one)
+    local processor = one.user + one.kernel
+    io.write(("# %s (%.0f s, %.1f s of processor)\n"):format(job.name, one.seconds, processor), text)
     io.flush()
-    took[#took + 1] = { name = job.name, seconds = seconds }
+    took[#took + 1] = { name = job.name, seconds = one.seconds, processor = processor, kernel = one.kernel }
     for _, line in ipairs(pool.failures(text)) do failures[#failures + 1] = line end
     if heard then heard:write(text) end
   end })
 end
 
--- The longest ones, as comments: they decide how long a run takes.
+-- As comments, those with most of something: how long each took, and how much of the processor.
+local function print_most(heading, field)
+  table.sort(took, function(a, b) return a[field] > b[field] end)
+  print("# " .. heading .. ":")
+  for i = 1, math.min(SLOWEST, #took) do
+    local one = took[i]
+    print(("#   %4.0f s, %4.0f s of processor (kernel %.0f)  %s"):format(one.seconds, one.processor, one.kernel,
+      one.name))
+  end
+end
+
+-- What decides how long a run takes: the longest, on many cores; on few, what takes most of the processor.
 local function print_slowest()
-  table.sort(took, function(a, b) return a.seconds > b.seconds end)
-  print "# What took longest:"
-  for i = 1, math.min(SLOWEST, #took) do print(("#   %4.0f s  %s"):format(took[i].seconds, took[i].name)) end
+  print_most("What took longest", "seconds")
+  print_most("What took most of the processor", "processor")
+  local processor, kernel = 0, 0
+  for _, one in ipairs(took) do processor, kernel = processor + one.processor, kernel + one.kernel end
+  print(("# All: %.0f s of processor (kernel %.0f)"):format(processor, kernel))
 end
 
 -- The last lines: what took longest, when much was run; what failed, as comments, since it was counted before; and how

@@ -15,14 +15,15 @@ describe("tools/pool.lua", function()
     return job
   end
 
-  -- Runs jobs; returns what each said by its name, the names in the order in which they ended, and both counts.
+  -- Runs jobs; returns what each said by its name, the names in the order in which they ended, both counts, and what
+  -- each took.
   local function run(jobs, width, grace)
-    local said, order = {}, {}
+    local said, order, took = {}, {}, {}
     local passed, failed = pool.run(jobs, { width = width or 4, folder = proc.folder(), grace = grace,
-      ended = function(job, text)
-        said[job.name], order[#order + 1] = text, job.name
+      ended = function(job, text, one)
+        said[job.name], order[#order + 1], took[job.name] = text, job.name, one
       end })
-    return said, table.concat(order, " "), passed, failed
+    return said, table.concat(order, " "), passed, failed, took
   end
 
   -- Runs one that does not end until it has said `ok`: with a longer deadline when this machine stood still meanwhile.
@@ -92,6 +93,18 @@ describe("tools/pool.lua", function()
     proc.eventually("the process to end", 20, function() return uv.kill(pid, 0) ~= 0 end)
   end)
 
+  it("tells the processor time of all that stems from one, of what outlives it too", function()
+    local burn = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"
+    local left = ("echo ok 1 - a; setsid --fork sh -c '%s'"):format(burn)
+    local _, _, passed, _, took = run { sh("burns", burn .. "; echo ok 1 - a"), sh("leaves", left),
+      sh("waits", "sleep 0.5; echo ok 1 - a"), { name = "absent", argv = { "/nonexistent/program" } } }
+    assert.equal(3, passed)
+    local function processor(name) return took[name].user + took[name].kernel end
+    for _, name in ipairs { "burns", "leaves" } do assert.is_true(processor(name) > 0.02, name .. processor(name)) end
+    assert.is_true(processor "waits" < processor "burns" and took.waits.seconds >= 0.5)
+    assert.is_true(processor "absent" < processor "burns")
+  end)
+
   it("gives each a folder for temporary files, which two never share", function()
     local said = run { sh("a", "echo ok - $TMPDIR"), sh("b", "echo ok - $TMPDIR") }
     assert.not_equal(said.a, said.b)
@@ -112,7 +125,7 @@ describe("tools/test.sh", function()
   it("runs a file, and ends with what was counted", function()
     local code, out = proc.run { "tools/test.sh", "spec/unit/version_spec.lua" }
     assert.equal(0, code, out)
-    assert.matches("^# spec/unit/version_spec.lua %(%d+ s%)\n", out)
+    assert.matches("^# spec/unit/version_spec.lua %(%d+ s, %d+%.%d s of processor%)\n", out)
     assert.matches("\n%d+ passed, 0 failed\n$", out)
   end)
 
