@@ -4,6 +4,7 @@
 
 local api = require "spec.support.api"
 local json = require "cme.json"
+local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 local uv = require "luv"
 
@@ -30,8 +31,10 @@ describe("cme fleet init", function()
     ports = {}
     local argv = {}
     for i, name in ipairs(NAMES) do
-      ports[i] = { client = proc.free_port(), peer = proc.free_port(), api = proc.free_port(), rtmp = proc.free_port() }
-      argv[i] = ("%s=127.0.0.1:%d,%d,%d,%d"):format(name, ports[i].client, ports[i].peer, ports[i].api, ports[i].rtmp)
+      ports[i] = { client = proc.free_port(), peer = proc.free_port(), api = proc.free_port(), rtmp = proc.free_port(),
+        hls = proc.free_port() }
+      argv[i] = ("%s=127.0.0.1:%d,%d,%d,%d,%d"):format(name, ports[i].client, ports[i].peer, ports[i].api,
+        ports[i].rtmp, ports[i].hls)
     end
     table.move({ "--cme", assert(uv.fs_realpath "bin/cme"), "--json" }, 1, 3, #argv + 1, argv)
     local code, out, err = init(table.unpack(argv))
@@ -101,6 +104,24 @@ describe("cme fleet init", function()
     local url = found.StreamConnectProjectInfo.MainInput.RtmpPushInputInfo.PushUrl
     assert.are.equal("rtmp://127.0.0.1:" .. port, url:match "^(.-)/output/")
     assert.are.equal(0, (proc.run { "bash", "-c", ": </dev/tcp/127.0.0.1/" .. port }))
+    return url
+  end
+
+  -- Whichever node is asked, the addresses are those of the one that runs the project, and play.
+  local function expect_played(service, id)
+    local urls = {}
+    for i in ipairs(NAMES) do
+      service.port, service.url = ports[i].api, "https://127.0.0.1:" .. ports[i].api
+      local url = api.call(service, "DescribeProjectPlayback", { ProjectId = id }).Output
+      urls[i] = url:match "^(http://127%.0%.0%.1:%d+/)"
+      proc.eventually("the picture by way of " .. NAMES[i], READY, function()
+        local code, out = proc.run { "curl", "-sS", "--max-time", "20", url }
+        return code == 0 and out:find "^#EXTM3U"
+      end)
+    end
+    assert.are.same({ urls[1], urls[1] }, { urls[2], urls[3] })
+    assert.is_truthy(urls[1]:find(":" .. ports[1].hls, 1, true) or urls[1]:find(":" .. ports[2].hls, 1, true)
+      or urls[1]:find(":" .. ports[3].hls, 1, true))
   end
 
   it("writes what makes a fleet, in which nodes and etcd speak TLS", function()
@@ -111,11 +132,6 @@ describe("cme fleet init", function()
     end
     local nodes = {}
     for i, name in ipairs(NAMES) do
-      local settings = ("%s/%s/etc/cme-fleet/cme.env"):format(folder, name)
-      local text = read(settings):gsub("CME_OPTIONS=", "%0--edge-http 127.0.0.1:0 ") -- hosts have the same
-      local file = assert(io.open(settings, "w"))
-      file:write(text)
-      file:close()
       nodes[i] = start(name, "cme-serve")
       nodes[i]:expect("listening on (https://127.0.0.1:" .. ports[i].api .. ")\n", READY)
     end
@@ -129,12 +145,16 @@ describe("cme fleet init", function()
     assert.is_nil(made.Error)
     -- Started through one node, and stopped through another: one of them has to ask.
     api.call(service, "HandleStreamConnectProject", { ProjectId = made.ProjectId, Operation = "Start" })
+    local push
     for i = 2, 3 do
       service.port, service.url = ports[i].api, "https://127.0.0.1:" .. ports[i].api
       local health = api.call(service, "DescribeProjectHealth", { ProjectId = made.ProjectId })
       assert.are.same({ "Working", 1 }, { health.Status, #health.Outputs })
-      expect_ingest(service, made.ProjectId, ports[i].rtmp)
+      push = expect_ingest(service, made.ProjectId, ports[i].rtmp)
     end
+    local encoder = media.publish(push, media.SMALL)
+    expect_played(service, made.ProjectId)
+    encoder:stop()
     assert.is_nil(api.call(service, "HandleStreamConnectProject", { ProjectId = made.ProjectId, Operation = "Stop" })
       .Error)
     -- Who has no certificate of the fleet's gets nothing of etcd.

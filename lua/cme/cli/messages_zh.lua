@@ -187,9 +187,9 @@ return {
   ["Write systemd units, settings and certificates for the hosts of a new fleet."]
     = "为新集群的各主机写出 systemd 单元、设置和证书。",
   ["The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports of etcd's clients, etcd's "
-    .. "members, the API and encoders: h1=10.0.0.1:2379,2380,8156,1935."]
-    = "主机，三台或更多：各给出名称和地址，例如 h1=10.0.0.1；也可指定 etcd 客户端、etcd 成员、API 和编码器推流的端口："
-    .. "h1=10.0.0.1:2379,2380,8156,1935。",
+    .. "members, the API, encoders and playback: h1=10.0.0.1:2379,2380,8156,1935,8157."]
+    = "主机，三台或更多：各给出名称和地址，例如 h1=10.0.0.1；也可指定 etcd 客户端、etcd 成员、API、编码器推流和播放的端口："
+    .. "h1=10.0.0.1:2379,2380,8156,1935,8157。",
   ["Folder to write, which is not there yet."] = "写到哪个目录（必须尚不存在）。",
   ["How long other nodes wait before they take over from a node that is silent, 3s to 60s."]
     = "节点失去响应多久后由其他节点接手，3s 到 60s。",

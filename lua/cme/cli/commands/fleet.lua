@@ -15,7 +15,8 @@ local LEASE = "6s"
 local function add_init(command)
   local init = command:command("init", "Write systemd units, settings and certificates for the hosts of a new fleet.")
   init:argument("fleet_hosts", "The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports "
-    .. "of etcd's clients, etcd's members, the API and encoders: h1=10.0.0.1:2379,2380,8156,1935."):args "+"
+    .. "of etcd's clients, etcd's members, the API, encoders and playback: h1=10.0.0.1:2379,2380,8156,1935,8157.")
+    :args "+"
   init:option("--folder", "Folder to write, which is not there yet.", "cme-fleet"):argname "DIR"
   init:option("--lease", "How long other nodes wait before they take over from a node that is silent, 3s to 60s.",
     LEASE):argname "DURATION"

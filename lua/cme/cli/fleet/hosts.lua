@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- The hosts of a new fleet, as `cme fleet init` is told them: NAME=ADDRESS, or NAME=ADDRESS:CLIENT,PEER,API,RTMP with
--- other ports than the usual ones: of etcd for its clients, of etcd for its members, of the API, and of what encoders
--- push, which may be left out. Pure.
+-- The hosts of a new fleet, as `cme fleet init` is told them: NAME=ADDRESS, or NAME=ADDRESS:CLIENT,PEER,API,RTMP,HLS
+-- with other ports than the usual ones: of etcd for its clients, of etcd for its members, of the API, of what encoders
+-- push, and of playback. The last two may be left out. Pure.
 
 local hosts = {}
 
-local PORTS = { "2379", "2380", "8156", "1935" }
+local PORTS = { "2379", "2380", "8156", "1935", "8157" }
+local NEEDED = 3 -- of them, where any is given
 local LONGEST = 64 -- characters of a node's name
 
 ---@class cme.cli.fleet.host
@@ -17,6 +18,7 @@ local LONGEST = 64 -- characters of a node's name
 ---@field peer string port
 ---@field api string port
 ---@field rtmp string port
+---@field hls string port
 
 -- The forms of an address; nothing of what is none.
 local function forms_of(address)
@@ -26,19 +28,31 @@ local function forms_of(address)
   if address:find "^%a[%w.-]*$" then return "DNS:" .. address, "0.0.0.0" end
 end
 
+-- The address and the ports behind it; nil: too few, or too many.
+local function parts_of(text)
+  local address, list = text:match "^(.+):([%d,]+)$"
+  if not address or not list:find "," then return text, {} end
+  local ports = {}
+  for port in (list .. ","):gmatch "(%d*)," do ports[#ports + 1] = port ~= "" and port or false end
+  for i, port in ipairs(ports) do
+    if not port or i > #PORTS then return nil end
+  end
+  if #ports < NEEDED then return nil end
+  return address, ports
+end
+
 --- Reads one.
 ---@param text string
 ---@return cme.cli.fleet.host|nil
 function hosts.parse(text)
   local name, rest = text:match "^([%w_.-]+)=(.+)$"
   if not name or #name > LONGEST then return nil end
-  local address, client, peer, api, rtmp = rest:match "^(.+):(%d+),(%d+),(%d+),(%d+)$"
-  if not address then address, client, peer, api = rest:match "^(.+):(%d+),(%d+),(%d+)$" end
-  address = address or rest
+  local address, ports = parts_of(rest)
+  if not address then return nil end
   local alt_name, bind = forms_of(address)
   if not alt_name then return nil end
-  return { name = name, address = address, alt_name = alt_name, bind = bind, client = client or PORTS[1],
-    peer = peer or PORTS[2], api = api or PORTS[3], rtmp = rtmp or PORTS[4] }
+  return { name = name, address = address, alt_name = alt_name, bind = bind, client = ports[1] or PORTS[1],
+    peer = ports[2] or PORTS[2], api = ports[3] or PORTS[3], rtmp = ports[4] or PORTS[4], hls = ports[5] or PORTS[5] }
 end
 
 --- Reads all of them.

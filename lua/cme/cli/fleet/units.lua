@@ -151,11 +151,13 @@ local function endpoints(host, hosts)
   return table.concat(list, ",")
 end
 
--- Where encoders push to, which has to be an IPv4 address. A host that is known by a name tells them that one.
+-- Where encoders push to, and where viewers and control rooms of other hosts play: a node that is asked for the
+-- addresses of a project names those of the node that runs it. Both have to be IPv4 addresses. A host that is known by
+-- a name tells that one.
 local function edge_options(host)
   local at = host.bind:find "^%d" and host.bind or "0.0.0.0"
   local name = host.alt_name:find "^DNS:" and " --edge-host " .. host.address or ""
-  return ("--edge-rtmp %s:%s%s"):format(at, host.rtmp, name)
+  return ("--edge-rtmp %s:%s --edge-http %s:%s%s"):format(at, host.rtmp, at, host.hls, name)
 end
 
 --- The settings of a host's node.
@@ -167,7 +169,8 @@ function units.serve_settings(host, hosts, options)
   return environment { { "CME_NODE", host.name }, { "CME_LEASE", options.lease .. "s" },
     { "CME_LISTEN", url(host.bind, host.api) }, { "CME_ADVERTISE", url(host.address, host.api) },
     { "CME_ETCD", endpoints(host, hosts) } }
-    .. "# More options of cme serve: where encoders push to, and others, such as --media DIR --label media_cast=yes\n"
+    .. "# More options of cme serve: where encoders push to and viewers play, and others, such as"
+    .. " --media DIR --label media_cast=yes\n"
     .. "CME_OPTIONS=" .. edge_options(host) .. "\n"
 end
 

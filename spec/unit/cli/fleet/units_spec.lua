@@ -29,12 +29,14 @@ describe("cme.cli.fleet.units", function()
       { serve.CME_NODE, serve.CME_LEASE, serve.CME_ETCD })
   end)
 
-  it("has encoders push to an address that they reach", function()
-    local told = hosts.read { "h1=10.0.0.1", "h2=10.0.0.2:1,2,3,1936", "h3=h3.example.com", "h4=[fd00::1]" }
+  it("has encoders push to, and viewers play at, an address that they reach", function()
+    local told = hosts.read { "h1=10.0.0.1", "h2=10.0.0.2:1,2,3,1936,80", "h3=h3.example.com", "h4=[fd00::1]" }
     local found = {}
     for i, host in ipairs(told) do found[i] = settings(units.serve_settings(host, told, options)).CME_OPTIONS end
-    assert.are.same({ "--edge-rtmp 10.0.0.1:1935", "--edge-rtmp 10.0.0.2:1936",
-      "--edge-rtmp 0.0.0.0:1935 --edge-host h3.example.com", "--edge-rtmp 0.0.0.0:1935" }, found)
+    assert.are.same({ "--edge-rtmp 10.0.0.1:1935 --edge-http 10.0.0.1:8157",
+      "--edge-rtmp 10.0.0.2:1936 --edge-http 10.0.0.2:80",
+      "--edge-rtmp 0.0.0.0:1935 --edge-http 0.0.0.0:8157 --edge-host h3.example.com",
+      "--edge-rtmp 0.0.0.0:1935 --edge-http 0.0.0.0:8157" }, found)
   end)
 
   it("says https wherever there is an address, and that certificates are looked at", function()
