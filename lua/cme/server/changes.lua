@@ -4,7 +4,8 @@
 --   apply   the store alone: Start, whose engine is waited for without the lock, so that a Stop never waits for it
 --   finish  the store, then the processes are let go of before the next change begins: a Start that waited for its
 --           turn begins with processes of its own. Their ends are waited for without the lock. A Stop that the
---           database cannot take is done all the same, and written down as soon as it can be.
+--           database cannot take is done all the same, and written down as soon as it can be. Until then the store says
+--           Working, and is_stopping() that nothing is to run.
 --   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
 --           the two finds the engine with an older revision when it is back, and tells it then.
 
@@ -17,13 +18,17 @@ local writer = require "cme.server.store.writer"
 
 local changes = {}
 
+---@class cme.server.changes.unwritten a stop that is done and not written down yet
+---@field run number|nil when its run was started; nil: that could not be read
+---@field writing boolean it is tried again
+
 ---@class cme.server.changes
 ---@field private _store cme.server.store.interface
 ---@field private _locks cme.task.locks
 ---@field private _relays cme.server.process.keepers
 ---@field private _edge cme.server.edge|nil
 ---@field private _log cme.server.log
----@field private _unwritten table<string, true> projects whose stop is done and not written down yet
+---@field private _unwritten table<string, cme.server.changes.unwritten> by project
 local Changes = {}
 Changes.__index = Changes
 Changes.__name = "cme.server.changes"
@@ -60,22 +65,35 @@ function Changes:apply(id, operation, change)
   return after
 end
 
-function Changes:_write_stop(id, change)
+-- Another run is another Start's, which is not to be stopped.
+function Changes:_write_stop(id, one, change)
+  local of_run = { reason = change.reason, operator = change.operator, run = one.run }
   local good, traceback = xpcall(writer.insist_later, debug.traceback, function()
-    local _, message, detail = self:apply(id, "stop", change)
+    if self._unwritten[id] ~= one then return true end -- a later Stop is stored
+    local _, message, detail = self:apply(id, "stop", of_run)
     if detail and detail.code == "api.InternalError" then return nil, message, detail end
     return true
   end, function(message) self._log:error("stop is still not stored", { project = id, error = message }) end)
-  self._unwritten[id] = nil -- the next Stop may try again
+  one.writing = false -- the next Stop may try again
+  if good and self._unwritten[id] == one then self._unwritten[id] = nil end
   if not good then error(traceback, 0) end
+end
+
+-- Takes note, before anybody can look at the project again, that it is stopped whatever the store says.
+function Changes:_note_unwritten(id)
+  local one = self._unwritten[id]
+  if one and self:is_stopping(id) then return end
+  local record = self._store:get(id)
+  self._unwritten[id] = { run = record and record.started_at, writing = false }
 end
 
 -- A full disk must not keep a broadcast on the air.
 function Changes:_stopped_unwritten(id, change, why)
+  local one = self._unwritten[id]
   self._log:error("stop is not stored", { project = id, error = codes.say(why) })
-  if not self._unwritten[id] then
-    self._unwritten[id] = true
-    luv.detach(self._write_stop, self, id, change)
+  if one and not one.writing then
+    one.writing = true
+    luv.detach(self._write_stop, self, id, one, change)
   end
   return codes.fail("api.FailedOperation:stop_unwritten", { id = id, reason = why, seconds = writer.RETRY_SECONDS })
 end
@@ -94,6 +112,8 @@ function Changes:finish(id, operation, change, processes)
   local after, message, detail = self._locks:with(id, function()
     local done, why, refusal = self:_put(id, operation, change)
     unwritten = not done and operation == "stop" and refusal.code == "api.InternalError"
+    if done then self._unwritten[id] = nil end
+    if unwritten then self:_note_unwritten(id) end
     if done or unwritten then
       waits = { self._relays:release(id), processes and processes:release(id) }
     end
@@ -102,6 +122,16 @@ function Changes:finish(id, operation, change, processes)
   for _, wait in ipairs(waits) do wait() end
   if unwritten then return self:_stopped_unwritten(id, change, detail.values.reason) end
   return after, message, detail
+end
+
+--- Whether a Stop of a project's run is done and could not be stored: nothing of it is to run, whatever the store says.
+---@param id string
+---@return boolean
+function Changes:is_stopping(id)
+  local one = self._unwritten[id]
+  if not one or not one.run then return one ~= nil end
+  local record = self._store:get(id)
+  return record ~= nil and record.started_at == one.run
 end
 
 --- Ends a run whose processes could not be started, unless another request has ended it already. When the database

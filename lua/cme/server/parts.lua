@@ -346,7 +346,7 @@ function Parts:_open_projects(options)
     log = options.log }
   if not services then return nil, message, detail end
   self.services = services
-  own_callbacks.serve(services)
+  own_callbacks.serve(services, function(id) return self.changes:is_stopping(id) end)
   if self.fleet then sharing.begin(self, own_callbacks, options) end
   self.previews = previews.new { store = self.store, services = services, edge = self.edge, clock = options.clock,
     relays = function(callbacks_of_previews)

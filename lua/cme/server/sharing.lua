@@ -204,6 +204,7 @@ function sharing.begin(parts, callbacks, options)
     if parts.edge then luv.detach(function() parts.edge:follow(id, (parts.store:get(id))) end) end
   end)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
+    is_stopping = function(id) return parts.changes:is_stopping(id) end,
     taken = function(id) taken(parts, callbacks, options.log, id) end,
     keepers_of = function(id) return keepers_of(parts, id) end }
 end

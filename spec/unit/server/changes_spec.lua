@@ -88,7 +88,7 @@ describe("cme.server.changes", function()
       failed "disk full"
       error "broken"
     end
-    local subject = changes.new { store = { apply = function()
+    local subject = changes.new { store = { get = function() end, apply = function()
       return nil, "disk full"
     end }, locks = task.locks(), relays = { release = function() return function() end end },
       log = { error = function(_, words, seen) logged[#logged + 1] = { words, seen.project } end } }
@@ -98,6 +98,54 @@ describe("cme.server.changes", function()
       assert.are.equal(2 * count, #logged)
       assert.are.same({ "stop is still not stored", id }, logged[2 * count])
     end
+  end)
+
+  -- What stop_in_vain() replaces is there again after the spec.
+  local function restore()
+    local insist_later = writer.insist_later
+    finally(function() writer.insist_later = insist_later end)
+  end
+
+  -- A stop that the database does not take, and what tries it again, once, when it is called.
+  local function stop_in_vain()
+    local again
+    function writer.insist_later(attempt)
+      task.wait(function(wake) again = wake end)
+      assert.is_true(attempt())
+    end
+    assert(service.db:apply(id, "start", { reason = "other" }))
+    assert(service.db:database():exec "PRAGMA query_only = ON")
+    assert.are.equal("FailedOperation", service:handle(id, "Stop").Error.Code)
+    assert(service.db:database():exec "PRAGMA query_only = OFF")
+    return again
+  end
+
+  it("knows of a stop that could not be stored until it is", function()
+    restore()
+    assert.is_false(service.changes:is_stopping(id))
+    local again = stop_in_vain()
+    assert.are.same({ true, "Working" }, { service.changes:is_stopping(id), service.db:get(id).status })
+    again()
+    assert.are.same({ false, "Idle" }, { service.changes:is_stopping(id), service.db:get(id).status })
+  end)
+
+  it("leaves a run alone that was started after a stop which could not be stored", function()
+    restore()
+    local again = stop_in_vain()
+    assert.is_nil(service:handle(id, "Stop").Error)
+    service.clock = service.clock + 1
+    assert(service.db:apply(id, "start", { reason = "other" }))
+    assert.is_false(service.changes:is_stopping(id))
+    again()
+    assert.are.equal("Working", service.db:get(id).status)
+    assert(service.db:apply(id, "stop", { reason = "other" }))
+    again = stop_in_vain()
+    assert(service.db:apply(id, "stop", { reason = "another node" }))
+    service.clock = service.clock + 1
+    assert(service.db:apply(id, "start", { reason = "another node" }))
+    assert.is_false(service.changes:is_stopping(id))
+    again()
+    assert.are.equal("Working", service.db:get(id).status)
   end)
 
   it("makes a change from the project as it is when its turn has come, or refuses", function()

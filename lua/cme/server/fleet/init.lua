@@ -61,6 +61,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---  guard_runs: function }
 ---@field keepers table[] the keepers of engines, and of the categories' own processes
 ---@field relays table those of the engines
+---@field is_stopping fun(project: string): boolean its run is stopped, and the store does not have it yet
 ---@field taken fun(project: string) has the engine of a standby, which runs the project now, do all of it
 
 ---@class cme.server.fleet
@@ -358,14 +359,15 @@ local function add_standby(self, view, project, list, now)
 end
 
 local function view_of(self, project, revision, kept, list, now)
-  local held = self._held[project]
+  local held, stopping = self._held[project], self._work.is_stopping(project)
+  if stopping then revision = nil end
   if held and not self._claims:confirms(project, held) then self:_gone(project, held) end
   local mine = self._held[project] ~= nil
   local claimed = self._claims:holder(project) ~= nil
   local free = standing.since(self._free, project, revision and not mine and not claimed, now)
   if not free then self._plan:forget(project) end
-  local view = { revision = revision, mine = mine, kept = kept, starting = self._starting[project] ~= nil,
-    claimed = claimed,
+  local view = { revision = revision, mine = mine, kept = kept, stopping = stopping,
+    starting = self._starting[project] ~= nil, claimed = claimed,
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
     told = self._work.relays:revision(project), followed = self._followed[project],
     turn = free and self._lease:is_held() and turn_of(self, project, list, now) or nil, waited = free and now - free }

@@ -6,6 +6,7 @@
 --   Working    keep its engine, tell it what changed, or         drop an engine that it keeps;
 --              hand it over where it is to leave                 take it when nobody has it and it is this node's turn
 --   Idle       end its engine, then give it up                   drop an engine that it keeps
+--   stopping   end its engine, and leave it to nobody            as Idle
 --
 -- A node that stands by for a project has its engine as well, and takes it when nobody has it. Where nobody stands by
 -- for a project that is to have a standby, a node that does not run it begins to, when it is its turn.
@@ -18,7 +19,8 @@ standing.AVOID = 30 -- seconds before a node takes again, or stands by again for
 standing.STEP = 2 -- seconds that each further node lets pass: more than it takes the first one to take a project
 
 ---@class cme.server.fleet.view how a project stands
----@field revision integer|nil of what it is to be; nil: it is Idle, or gone
+---@field revision integer|nil of what it is to be; nil: it is Idle, stopping, or gone
+---@field stopping boolean|nil it was stopped here, and the state that all nodes share does not say so yet
 ---@field mine boolean this node has it
 ---@field kept boolean|nil this node keeps an engine for it, or ends one
 ---@field starting boolean|nil a Start is under way here
@@ -42,7 +44,8 @@ standing.STEP = 2 -- seconds that each further node lets pass: more than it take
 local function of_own(view)
   if view.starting then return nil end
   if view.stands then return "stand_down" end
-  if not view.revision then return view.kept and "release" or "give" end
+  if not view.revision and view.kept then return "release" end
+  if not view.revision then return not view.stopping and "give" or nil end
   if view.leaving then return "hand_over" end
   if not view.kept then return "keep" end
   if view.told and view.told ~= view.revision and view.followed ~= view.revision then return "follow" end

@@ -22,8 +22,9 @@ local END_SLACK = 1 -- seconds by which an engine may end before the planned end
 ---@field log cme.server.log
 
 ---@class cme.server.process.run_callbacks : cme.server.process.callbacks
----@field serve fun(services: table<string, cme.server.category_service>) the categories, which are made after the
----  processes that they work with; to be called before anything is kept
+---@field serve fun(services: table<string, cme.server.category_service>, is_stopping: (fun(id: string): boolean)|nil)
+---  the categories, which are made after the processes that they work with, and which runs are stopped whatever the
+---  store says; to be called before anything is kept
 
 -- The member of a category that it may be without, bound to it.
 local function method_of(services, record, name)
@@ -99,19 +100,22 @@ end
 ---@param parts cme.server.process.callback_parts
 ---@return cme.server.process.run_callbacks
 function callbacks.new(parts)
-  local services
+  local services, is_stopping
   local function bind(callback)
     return function(...) return callback(parts, services, ...) end
   end
   return {
-    desired = bind(desired),
+    desired = function(id)
+      if is_stopping and is_stopping(id) then return nil end
+      return desired(parts, services, id)
+    end,
     ended = bind(ended),
     switched = bind(switched),
     health = bind(look),
     hung = function(id, process)
       if parts.journal then parts.journal:replaced(process or "Engine", "Hung", id) end
     end,
-    serve = function(made) services = made end,
+    serve = function(made, stopping) services, is_stopping = made, stopping end,
   }
 end
 

@@ -12,6 +12,8 @@ local CASES = {
   { { mine = true, revision = 3, kept = true, leaving = true }, "hand_over", "an order" },
   { { mine = true, kept = true }, "release", "another node stopped it" },
   { { mine = true }, "give", "its engine has ended" },
+  { { mine = true, stopping = true, kept = true }, "release", "it was stopped, and that is not stored" },
+  { { mine = true, stopping = true }, nil, "who takes it while that is not stored would start it" },
   { { mine = true, starting = true }, nil, "a start is under way" },
   { { mine = false, kept = true, revision = 3 }, "drop", "the run was lost" },
   { { mine = false, kept = true }, "drop", "the run was lost, and is over" },

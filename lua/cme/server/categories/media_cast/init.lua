@@ -139,7 +139,7 @@ end
 -- What the playout of a project is to play.
 function MediaCast:_desired(id)
   local record, message, detail = self.store:get(id)
-  if not record or record.status ~= "Working" then return nil, message, detail end
+  if not record or record.status ~= "Working" or self.changes:is_stopping(id) then return nil, message, detail end
   if record.fault then return reconcile.as_it_is(record) end
   return project.playout_spec(record, self.files, self.library, self.settings.public_sources)
 end
