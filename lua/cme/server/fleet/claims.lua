@@ -130,6 +130,14 @@ function Claims:own()
   return found
 end
 
+--- How many runs each node has, as far as this node has heard.
+---@return table<string, integer> by name
+function Claims:counts()
+  local counts = {}
+  for _, kv in self._keys:each() do counts[kv.value] = (counts[kv.value] or 0) + 1 end
+  return counts
+end
+
 --- The lease on which this node's runs hang, of whichever life of its service.
 ---@return integer|nil lease nil: it has none
 function Claims:own_lease()

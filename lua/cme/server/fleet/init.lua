@@ -82,6 +82,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field private _starting table<string, integer> starts under way, by project
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
 ---@field private _plan cme.server.fleet.plan
+---@field private _moves cme.server.fleet.moves
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
 ---@field private _given_up table<string, integer> epochs of runs that this node has ended
@@ -172,7 +173,7 @@ function fleet.open(given)
   local self = setmetatable({ _given = given, _held = {}, _coming = {}, _busy = {}, _starting = {}, _free = {},
     _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
     _looked = task.signal(), _tasks = {} }, Fleet)
-  self._plan = placement.plan(given.options.node)
+  self._plan, self._moves = placement.plan(given.options.node), placement.moves(given.options.node)
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -319,10 +320,14 @@ local function wanted_of(self, project, list)
   return wanted
 end
 
--- The nodes as placement takes them: of this one, what it knows itself.
+-- The nodes as placement takes them: of this one, what it knows itself; of the others, what they say, which may be
+-- older than the runs that they have.
 local function members(self)
-  local list, own = self.nodes:list(), {}
-  for _, one in ipairs(list) do own = one.name == self._given.options.node and one or own end
+  local list, counts, own = self.nodes:list(), self._claims:counts(), {}
+  for _, one in ipairs(list) do
+    one.running = math.max(one.running, counts[one.name] or 0)
+    own = one.name == self._given.options.node and one or own
+  end
   own.running, own.standing = steps.count(self)
   own.draining = is_draining(self)
   return list
@@ -333,10 +338,8 @@ local function is_leaving(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
   local down = standing.since(self._down, project, not self._work.relays:is_up(project), now)
   local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > standing.SICK
-  if not wanted then return false end
-  for _, node in ipairs(placement.order(list, wanted_of(self, project, list))) do
-    if node.name ~= own and (not target or node.name == target) then return true end
-  end
+  if wanted then return self._moves:can_go(list, wanted_of(self, project, list), target) end
+  self._moves:stay(list, project)
   return false
 end
 
@@ -405,6 +408,10 @@ function Fleet:_look()
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
   local list = members(self)
   self._plan:open(list, working)
+  self._moves:open(list, function(project)
+    local claim = self._claims:holder(project)
+    return working[project] and (not claim or claim.node == self._given.options.node)
+  end)
   self._standbys:look(list, self._work.store:standbys())
   local projects, kept = concerned(self, working)
   for _, project in ipairs(projects) do

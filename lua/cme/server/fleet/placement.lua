@@ -172,4 +172,54 @@ end
 ---@param project string
 function Plan:forget(project) self._of[project] = nil end
 
+-- ---- where what a node gives up is to go
+
+---@class cme.server.fleet.moves the projects that a node hands over. Each is counted where it should go until another
+--- node has it, so that no more are given up than the others have room for.
+---@field private _own string this node's name
+---@field private _to table<string, string> names of nodes by project
+local Moves = {}
+Moves.__index = Moves
+
+---@param own string this node's name
+---@return cme.server.fleet.moves
+function placement.moves(own)
+  return setmetatable({ _own = own, _to = {} }, Moves)
+end
+
+--- Counts what is on its way, and forgets what is not, or was to go to a node that is lost.
+---@param nodes cme.server.fleet.node[]
+---@param is_under_way fun(project: string): boolean|nil it is to run, and no other node has it yet
+function Moves:open(nodes, is_under_way)
+  for project, name in pairs(self._to) do
+    local node = is_under_way(project) and find(nodes, name)
+    if node then node.running = node.running + 1 else self._to[project] = nil end
+  end
+end
+
+--- A project stays.
+---@param nodes cme.server.fleet.node[] have it counted where it should go; no more
+---@param project string
+function Moves:stay(nodes, project)
+  local node = find(nodes, self._to[project])
+  if node then node.running = node.running - 1 end
+  self._to[project] = nil
+end
+
+--- Whether another node can take a project, beside all that is on its way.
+---@param nodes cme.server.fleet.node[] the one that should take it gets it counted
+---@param wanted cme.server.fleet.wanted
+---@param target string|nil no other node than this
+---@return boolean
+function Moves:can_go(nodes, wanted, target)
+  self:stay(nodes, wanted.id)
+  for _, node in ipairs(placement.order(nodes, wanted)) do
+    if node.name ~= self._own and (not target or node.name == target) then
+      node.running, self._to[wanted.id] = node.running + 1, node.name
+      return true
+    end
+  end
+  return false
+end
+
 return placement

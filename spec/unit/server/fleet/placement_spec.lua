@@ -112,6 +112,34 @@ describe("cme.server.fleet.placement", function()
     assert.are.same(first, shares(plans, projects))
   end)
 
+  it("hands over no more than the others have room for, until they have it", function()
+    local moves = placement.moves "a"
+    local function going(nodes, projects, target)
+      local out = {}
+      for _, project in ipairs(projects) do
+        out[#out + 1] = moves:can_go(nodes, { id = project }, target) and project or nil
+      end
+      return out
+    end
+    local function nodes() return { node("a", 10, { draining = true }), node("b", 9), node("c", 9) } end
+    local projects, on_the_way = { "p1", "p2", "p3" }, { p1 = true, p2 = true }
+    local function is_under_way(project) return on_the_way[project] end
+    assert.are.same({ "p1", "p2" }, going(nodes(), projects))
+    local later = nodes()
+    moves:open(later, is_under_way)
+    assert.are.same({ 10, 10 }, { later[2].running, later[3].running })
+    assert.are.same({ "p1", "p2" }, going(later, projects)) -- it was not given up yet
+    on_the_way.p1 = nil -- another node has it, and says so
+    later = { node("a", 9), node("b", 10), node("c", 9) }
+    moves:open(later, is_under_way)
+    assert.are.same({}, going(later, { "p3" }))
+    moves:stay(later, "p2")
+    assert.are.same({ "p3" }, going(later, { "p3", "p4" }))
+    later = { node("a", 9), node("b", 8) } -- the one that should take it is lost
+    moves:open(later, function() return true end)
+    assert.are.same({ { "p3" }, {} }, { going(later, { "p3" }, "b"), going(later, { "p4" }, "c") })
+  end)
+
   it("plans anew what it left to a node that is lost, and what has been had since", function()
     local plan = placement.plan "a"
     local projects = { p = true }
