@@ -26,14 +26,13 @@ static bool is_due(const struct cme_hold *hold, int kind, int64_t until_us)
 	return hold->kind[kind].gap_us && next_us <= until_us && next_us > hold->last_us - CME_HOLD_MAX_US;
 }
 
-int64_t cme_hold_until(struct cme_hold *hold)
+int64_t cme_hold_until(const struct cme_hold *hold)
 {
 	int64_t until_us = hold->since_us + CME_HOLD_MAX_US;
 
 	if (hold->since_us &&
 	    (is_due(hold, CME_HOLD_SOUND, until_us) || is_due(hold, CME_HOLD_PICTURE, until_us)))
 		return until_us;
-	hold->since_us = 0;
 	return 0;
 }
 

@@ -34,10 +34,10 @@ struct cme_hold {
 /* A message came. */
 void cme_hold_add(struct cme_hold *hold, enum cme_hold_kind kind, uint32_t timestamp_ms, int64_t now_us);
 
-/* All that came is added. Until when it waits; 0: it is sent now, and so is what came with it. */
-int64_t cme_hold_until(struct cme_hold *hold);
+/* All that came is added. Until when it waits; 0: it is to be sent now. Only asks. */
+int64_t cme_hold_until(const struct cme_hold *hold);
 
-/* It was sent before another came. */
+/* All that came was sent. */
 void cme_hold_release(struct cme_hold *hold);
 
 #endif

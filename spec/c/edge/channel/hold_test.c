@@ -36,18 +36,18 @@ static void pass_time(struct cme_hold *hold, int64_t *until_us, int64_t now_us, 
 static void come(struct cme_hold *hold, int64_t *until_us, enum cme_hold_kind kind, int ms, int late_ms,
 		 struct seen *seen)
 {
-	int64_t now_us = BEGIN + (ms + late_ms) * MS, since_us;
+	int64_t now_us = BEGIN + (ms + late_ms) * MS;
 
 	pass_time(hold, until_us, now_us, seen);
 	cme_hold_add(hold, kind, (uint32_t)ms, now_us);
-	since_us = hold->since_us;
 	seen->messages++;
 	*until_us = cme_hold_until(hold);
 	if (*until_us)
 		return;
 	seen->writes++;
-	if (now_us - since_us > seen->most_us)
-		seen->most_us = now_us - since_us;
+	if (now_us - hold->since_us > seen->most_us)
+		seen->most_us = now_us - hold->since_us;
+	cme_hold_release(hold);
 }
 
 /* A minute of pictures and sounds so many milliseconds apart (0: none), each late by up to jitter_ms. */
@@ -129,11 +129,26 @@ static void times_that_say_nothing_change_nothing(void **state)
 	cme_hold_add(&hold, CME_HOLD_SOUND, 100, BEGIN);
 	cme_hold_add(&hold, CME_HOLD_SOUND, 100, BEGIN);
 	assert_int_equal(cme_hold_until(&hold), 0);
+	cme_hold_release(&hold);
 	cme_hold_add(&hold, CME_HOLD_SOUND, 110, BEGIN + 10 * MS);
 	cme_hold_add(&hold, CME_HOLD_SOUND, 110, BEGIN + 10 * MS);
 	assert_int_equal(cme_hold_until(&hold), BEGIN + 10 * MS + CME_HOLD_MAX_US);
 	cme_hold_add(&hold, CME_HOLD_SOUND, 5, BEGIN + 20 * MS);
 	assert_int_equal(cme_hold_until(&hold), 0);
+}
+
+/* What waits for nothing is there until it is sent, however often that is asked. */
+static void asking_sends_nothing(void **state)
+{
+	struct cme_hold hold = { 0 };
+
+	(void)state;
+	cme_hold_add(&hold, CME_HOLD_SOUND, 0, BEGIN);
+	assert_int_equal(cme_hold_until(&hold), 0);
+	assert_int_equal(cme_hold_until(&hold), 0);
+	assert_int_equal(hold.since_us, BEGIN);
+	cme_hold_release(&hold);
+	assert_int_equal(hold.since_us, 0);
 }
 
 static void nothing_waits_where_all_is_sent(void **state)
@@ -156,6 +171,7 @@ int main(void)
 		cmocka_unit_test(nothing_waits_for_longer_than_that),
 		cmocka_unit_test(what_has_ceased_to_come_is_not_waited_for),
 		cmocka_unit_test(times_that_say_nothing_change_nothing),
+		cmocka_unit_test(asking_sends_nothing),
 		cmocka_unit_test(nothing_waits_where_all_is_sent),
 	};
 
