@@ -74,6 +74,7 @@ static int reserve_output(struct cme_relay *relay)
 static int add_output(struct cme_relay *relay, const struct cme_output_spec *spec, struct cme_err *err)
 {
 	struct cme_output_config config = { .codecs = spec->codecs,
+					    .no_uplink = spec->no_uplink,
 					    .id = spec->id,
 					    .name = spec->name,
 					    .url = spec->url,

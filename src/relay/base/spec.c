@@ -119,6 +119,7 @@ static int copy_output(struct cme_output_spec *to, const struct cme_output_spec 
 					.name = strdup(from->name),
 					.url = strdup(from->url),
 					.codecs = from->codecs,
+					.no_uplink = from->no_uplink,
 					.record = cme_record_copy(from->record) };
 	if (to->id && to->name && to->url && !to->record == !from->record)
 		return 0;
@@ -185,7 +186,7 @@ int cme_spec_copy(struct cme_spec *to, const struct cme_spec *from)
 static bool moved(const struct cme_output_spec *old, const struct cme_output_spec *now)
 {
 	return strcmp(old->url, now->url) != 0 || old->codecs != now->codecs ||
-	       !cme_record_same(old->record, now->record);
+	       old->no_uplink != now->no_uplink || !cme_record_same(old->record, now->record);
 }
 
 /* The changes of one kind to the outputs of `to`. */

@@ -32,6 +32,7 @@ struct cme_output_spec {
 	char *name; /* for people; "" when none was given */
 	char *url;
 	enum cme_codecs codecs; /* that the destination takes */
+	bool no_uplink;         /* the destination is on this machine */
 	struct cme_record_spec
 		*record; /* owned; NULL: it is a destination. url is where files go, for people */
 };

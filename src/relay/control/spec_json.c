@@ -70,6 +70,17 @@ static int get_number(const json_t *json, const char *where, const char *field, 
 	return 0;
 }
 
+static int get_bool(const json_t *json, const char *where, const char *field, bool *out, struct cme_err *err)
+{
+	const json_t *value = json_object_get(json, field);
+
+	if (given(json, field) && !json_is_boolean(value))
+		return wrong(err, where, field, "boolean expected");
+	if (json_is_boolean(value))
+		*out = json_is_true(value);
+	return 0;
+}
+
 /* Which codecs the destination takes. */
 static int parse_codecs(const json_t *json, const char *where, struct cme_output_spec *out,
 			struct cme_err *err)
@@ -175,6 +186,8 @@ static int parse_destination(const json_t *json, const char *where, struct cme_o
 int cme_output_spec_parse(const json_t *json, const char *where, struct cme_output_spec *out,
 			  struct cme_err *err)
 {
+	bool uplink = true;
+
 	*out = (struct cme_output_spec){ 0 };
 	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
@@ -186,8 +199,9 @@ int cme_output_spec_parse(const json_t *json, const char *where, struct cme_outp
 		wrong(err, where, "id", "must not be empty");
 		goto fail;
 	}
-	if (parse_codecs(json, where, out, err) != 0)
+	if (parse_codecs(json, where, out, err) != 0 || get_bool(json, where, "uplink", &uplink, err) != 0)
 		goto fail;
+	out->no_uplink = !uplink;
 	return 0;
 fail:
 	cme_output_spec_fini(out);
@@ -270,9 +284,8 @@ static int parse_input(const json_t *inputs, int i, struct cme_spec *spec, struc
 	snprintf(where, sizeof where, "spec.inputs.%s", cme_endpoint_names[i]);
 	if (!json_is_object(json))
 		return wrong(err, where, "", "object expected");
-	if (given(json, "public") && !json_is_boolean(json_object_get(json, "public")))
-		return wrong(err, where, "public", "boolean expected");
-	input->public = json_is_true(json_object_get(json, "public"));
+	if (get_bool(json, where, "public", &input->public, err) != 0)
+		return -1;
 	input->list = given(json, "urls");
 	if (input->list && given(json, "url"))
 		return wrong(err, where, "", "url or urls expected, not both");
@@ -365,22 +378,11 @@ int cme_stop_at_parse(const json_t *json, const char *where, struct cme_spec *sp
 	return get_number(json, where, "stop_at", &stop_at_s, &spec->stop_at, err);
 }
 
-static int get_bool(const json_t *json, const char *field, bool *out, struct cme_err *err)
-{
-	const json_t *value = json_object_get(json, field);
-
-	if (value && !json_is_null(value) && !json_is_boolean(value))
-		return wrong(err, "spec", field, "boolean expected");
-	if (json_is_boolean(value))
-		*out = json_is_true(value);
-	return 0;
-}
-
 static int parse_silence(const json_t *json, struct cme_spec *spec, struct cme_err *err)
 {
 	bool silence = false;
 
-	if (get_bool(json, "silence", &silence, err) != 0)
+	if (get_bool(json, "spec", "silence", &silence, err) != 0)
 		return -1;
 	for (int i = 0; i < CME_INPUTS; i++)
 		spec->input[i].silence = silence && spec->input[i].count > 0;
@@ -394,8 +396,8 @@ static int parse_rest(const json_t *json, struct cme_spec *spec, struct cme_err 
 	if (revision && !json_is_null(revision) && !json_is_integer(revision))
 		return wrong(err, "spec", "revision", "integer expected");
 	spec->revision = json_integer_value(revision);
-	if (get_bool(json, "failover", &spec->failover, err) != 0 || parse_silence(json, spec, err) != 0 ||
-	    get_bool(json, "merge", &spec->merge, err) != 0 ||
+	if (get_bool(json, "spec", "failover", &spec->failover, err) != 0 ||
+	    parse_silence(json, spec, err) != 0 || get_bool(json, "spec", "merge", &spec->merge, err) != 0 ||
 	    get_number(json, "spec", "merge_window", &merge_window_s, &spec->merge_window_s, err) != 0)
 		return -1;
 	spec->has_failback = given(json, "failback_after");

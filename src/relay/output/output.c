@@ -39,6 +39,7 @@ struct cme_output *cme_output_new(const struct cme_output_ops *ops, const struct
 	out->events = config->events;
 	out->fence = config->record ? NULL : config->fence;
 	out->codecs = config->codecs;
+	out->no_uplink = config->no_uplink;
 	out->id = strdup(config->id);
 	out->name = strdup(config->name);
 	out->url = strdup(config->url);
@@ -211,7 +212,7 @@ void cme_output_look(struct cme_output *out, struct cme_uplink_output *seen, int
 	*seen = (struct cme_uplink_output){ .mark = &out->uplink };
 	pthread_mutex_lock(&out->lock);
 	cme_rate_settle(&out->rate, now_us);
-	seen->live = out->state == CME_OUTPUT_LIVE && !out->record &&
+	seen->live = out->state == CME_OUTPUT_LIVE && !out->record && !out->no_uplink &&
 		     cme_scheme_has_host(out->url); /* a disk is no uplink */
 	seen->held_us = cme_queue_span_us(&out->queue);
 	seen->kbps = out->rate.kbps;

@@ -66,6 +66,7 @@ struct cme_output_config {
 	const char *url;
 	const char *ca_file;
 	enum cme_codecs codecs;               /* that the destination takes */
+	bool no_uplink;                       /* the destination is on this machine */
 	const struct cme_record_spec *record; /* NULL: it is a destination */
 	const struct cme_fence *fence;        /* outlives the output, as events */
 	struct cme_events *events;
@@ -84,6 +85,7 @@ struct cme_output {
 	char *url;                      /* never changed; has secrets */
 	char *ca_file;                  /* never changed */
 	enum cme_codecs codecs;         /* never changed */
+	bool no_uplink;                 /* never changed; the destination is on this machine */
 	struct cme_record_spec *record; /* never changed; NULL: it is a destination */
 	struct cme_output_tap tap;
 	const struct cme_fence *fence; /* NULL: it is no destination, and always open */

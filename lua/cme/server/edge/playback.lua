@@ -16,7 +16,7 @@ playback.rtmp_id = "cme:rtmp"
 
 local IDS = { [playback.output_id] = true, [playback.rtmp_id] = true }
 
---- The outputs for viewers of one picture; pure but for the edge's addresses.
+--- The outputs for viewers of one picture, which take no uplink; pure but for the edge's addresses.
 ---@param edge cme.server.edge
 ---@param project string
 ---@param what "output"|"main"|"backup"
@@ -26,7 +26,7 @@ function playback.outputs(edge, project, what, pushed)
   local hls = { id = playback.output_id, name = playback.NAME, url = edge.viewing:url(project, what) }
   if pushed then return { hls } end
   local url, name = edge:feed(project, what)
-  return { hls, { id = playback.rtmp_id, name = name, url = url } }
+  return { hls, { id = playback.rtmp_id, name = name, url = url, uplink = false } }
 end
 
 --- The state an engine is to have, with the outputs for viewers; pure but for the edge's addresses.

@@ -50,6 +50,8 @@ static const struct {
 	{ WITH(O("1", "a", "x")), WITH(O("1", "a", "z")), ">1 " },
 	{ WITH(O("1", "a", "x")), WITH(O("1", "q", "x")), "~1 " },
 	{ WITH(O("1", "a", "x")), WITH(O("1", "q", "z")), ">1 " },
+	{ WITH("{\"id\":\"1\",\"url\":\"rtmp://d/a/x\",\"uplink\":false}"), WITH(O("1", "", "x")), ">1 " },
+	{ WITH("{\"id\":\"1\",\"url\":\"rtmp://d/a/x\",\"uplink\":null}"), WITH(O("1", "", "x")), "" },
 	{ WITH(""),
 	  "{\"inputs\":{\"main\":{\"url\":\"rtmp://h/a/k\"},\"backup\":{\"url\":\"f.flv\"}},\"outputs\":[]}",
 	  "i1 " },

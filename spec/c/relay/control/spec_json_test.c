@@ -172,6 +172,8 @@ static const struct {
 	  "spec.slate.file: a path from the root expected" },
 	{ "{" IN "," OUT ",\"slate\":{\"after\":0}}", "spec.slate.after: must be from 0.5 to 60" },
 	{ "{" IN "," OUT ",\"failover\":1}", "spec.failover: boolean expected" },
+	{ "{" IN ",\"outputs\":[{\"id\":\"1\",\"url\":\"rtmp://h/a/k\",\"uplink\":\"no\"}]}",
+	  "spec.outputs[0].uplink: boolean expected" },
 	{ "{" IN "," OUT ",\"revision\":\"7\"}", "spec.revision: integer expected" },
 };
 
