@@ -11,7 +11,7 @@ local token = require "cme.server.edge.token"
 local admission = {}
 
 local MAX_REFUSALS = 16 -- of a key that are told apart
-local MAX_KEYS = 2048 -- of an edge that does not say how many it takes: of before 0.2
+local MAX_KEYS = 8192 -- that an edge takes which was not asked yet; CME_INGEST_KEYS_MAX of src/edge/ingest.h
 local FEEDS = 256 -- of what the edge takes, which are left to engines
 local MAX_ENDED = 256 -- that are remembered
 local INPUTS = { main = true, backup = true }
@@ -57,7 +57,7 @@ function admission.new(keys, options)
 end
 
 --- Says how many keys the edge takes.
----@param most integer|nil nil: it does not say
+---@param most integer|nil nil: it was not asked yet
 function Admission:limit(most) self._most = most or MAX_KEYS end
 
 --- How many push addresses there may be, and whether there is room for another one.

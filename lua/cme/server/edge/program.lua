@@ -21,7 +21,7 @@ local TELL_SECONDS = 5 -- for keys that changed: somebody waits for an answer; t
 ---@class cme.server.edge.program: cme.server.process.subject
 ---@field up boolean it has taken the keys
 ---@field restarts integer times that it ended without being asked to
----@field most integer|nil keys that it takes; nil: it does not say
+---@field most integer|nil keys that it takes; nil: it was not asked yet
 ---@field private _options cme.server.edge.program.options
 ---@field private _link cme.server.process.link
 ---@field private _supervisor cme.server.process.supervisor
