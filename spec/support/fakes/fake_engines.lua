@@ -120,6 +120,7 @@ end
 ---@field switched table<string, string>
 ---@field shown table[]
 ---@field hung string[]
+---@field over string[]
 ---@field logged string[]
 ---@field now number
 ---@field clock number
@@ -128,8 +129,8 @@ end
 
 ---@return spec.fake_engines
 function fake_engines.new()
-  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, logged = {},
-    standbys = {}, now = 1000, clock = 0 }
+  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, over = {}, logged
+    = {}, standbys = {}, now = 1000, clock = 0 }
   self.subject = keepers.new {
     engine = self.fake, clock = { now = function() return self.now end, monotonic = function() return self.clock end },
     log = log.new("error", function(line)
@@ -153,6 +154,9 @@ function fake_engines.new()
       end,
       hung = function(id)
         self.hung[#self.hung + 1] = id
+      end,
+      over = function(id)
+        self.over[#self.over + 1] = id
       end,
     },
   }

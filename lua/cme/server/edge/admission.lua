@@ -28,6 +28,7 @@ local INPUTS = { main = true, backup = true }
 ---@class cme.server.edge.feed what an engine of ours publishes
 ---@field project string
 ---@field what "output"|"main"|"backup"
+---@field nth integer a count that rises: which was there first
 ---@field key { id: string, hashes: string[], play: string }
 
 ---@class cme.server.edge.admission
@@ -36,6 +37,7 @@ local INPUTS = { main = true, backup = true }
 ---@field private _entries table<string, cme.server.edge.entry> by the edge's name
 ---@field private _of table<string, table<string, true>> names of the keys that each project has now
 ---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
+---@field private _fed integer feeds so far
 ---@field private _most integer keys that the edge takes
 ---@field private _count integer entries that have not ended
 ---@field private _revision integer
@@ -52,8 +54,8 @@ Admission.__name = "cme.server.edge.admission"
 ---@param options cme.server.edge.admission.options
 ---@return cme.server.edge.admission
 function admission.new(keys, options)
-  return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _most = MAX_KEYS,
-    _count = 0, _revision = 0, _taken = 0 }, Admission)
+  return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _fed = 0,
+    _most = MAX_KEYS, _count = 0, _revision = 0, _taken = 0 }, Admission)
 end
 
 --- Says how many keys the edge takes.
@@ -148,20 +150,27 @@ end
 ---@return boolean changed the edge is to be told
 function Admission:feed(project, what)
   local key, given = ingest.feed(project, what, self._keys)
-  local changed = self._feeds[given.id] == nil
-  self._feeds[given.id] = { project = project, what = what, key = given }
+  if self._feeds[given.id] then return key, false end
+  self._fed, self._revision = self._fed + 1, self._revision + 1
+  self._feeds[given.id] = { project = project, what = what, nth = self._fed, key = given }
+  return key, true
+end
+
+local function unfeed(self, project, which)
+  local changed = self:_end_feeds(project, which)
   if changed then self._revision = self._revision + 1 end
-  return key, changed
+  return changed
 end
 
 --- Engines publish no input of a project: none of its inputs is pulled, or is pushed elsewhere, any more.
 ---@param project string
 ---@return boolean changed the edge is to be told
-function Admission:unfeed(project)
-  local changed = self:_end_feeds(project, INPUTS)
-  if changed then self._revision = self._revision + 1 end
-  return changed
-end
+function Admission:unfeed(project) return unfeed(self, project, INPUTS) end
+
+--- No engine publishes a project's programme any more.
+---@param project string
+---@return boolean changed the edge is to be told
+function Admission:unfeed_output(project) return unfeed(self, project, { output = true }) end
 
 -- Those of what is on the air come first, so that no encoder is sent away for the address of another one; then those
 -- that are good for longest, and last those that were taken away.
@@ -179,17 +188,24 @@ local function srt_spec(srt, how)
   return { hashes = json.array(srt.hashes), passphrases = how == "encrypted" and json.array(srt.passphrases) or nil }
 end
 
+-- Programmes come before inputs, which are looked at now and then; of each, what was there first, so that nobody who
+-- watches is sent away for what came later.
+local function fed_before(a, b)
+  if (a.what == "output") ~= (b.what == "output") then return a.what == "output" end
+  return a.nth < b.nth
+end
+
 -- What engines publish has what room encoders leave.
 local function add_feeds(list, feeds, most)
-  local left_out = 0
-  for id, feed in pairs(feeds) do
-    if #list < most then
-      list[#list + 1] = { id = id, hashes = json.array(feed.key.hashes), play = feed.key.play, own = true }
-    else
-      left_out = left_out + 1
-    end
+  local sorted = {}
+  for _, feed in pairs(feeds) do sorted[#sorted + 1] = feed end
+  table.sort(sorted, fed_before)
+  local there = math.min(#sorted, math.max(0, most - #list))
+  for i = 1, there do
+    local key = sorted[i].key
+    list[#list + 1] = { id = key.id, hashes = json.array(key.hashes), play = key.play, own = true }
   end
-  return left_out
+  return #sorted - there
 end
 
 -- What a key is played as. An input that is pushed to another node is played from what an engine here publishes of it.

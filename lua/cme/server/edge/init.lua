@@ -371,6 +371,12 @@ function Edge:moved(project)
   if self._previews then self._previews:settle(project) end
 end
 
+--- No engine publishes a project's programme any more: its key makes room. Does not wait.
+---@param project string
+function Edge:over(project)
+  if self._admission:unfeed_output(project) then luv.detach(self._tell, self) end
+end
+
 -- ---- the program
 
 --- Takes up the edge that runs, or starts one, and keeps it up from now on; returns after the first attempt. Waits;

@@ -115,6 +115,9 @@ function callbacks.new(parts)
     hung = function(id, process)
       if parts.journal then parts.journal:replaced(process or "Engine", "Hung", id) end
     end,
+    over = function(id)
+      if parts.edge then parts.edge:over(id) end
+    end,
     serve = function(made, stopping) services, is_stopping = made, stopping end,
   }
 end

@@ -44,6 +44,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field switched fun(id: string, reason: "failover"|"failback") the engine changed the active input by itself
 ---@field event (fun(id: string, event: table))|nil what an engine said
 ---@field gone (fun(id: string))|nil its engine has ended, and whatever it was doing; may be called again; must not wait
+---@field over (fun(id: string))|nil no engine of it is left, and none is kept up any more; must not wait
 ---@field stat (fun(id: string, stat: table))|nil what an engine behind a fresh connection does; must not wait
 ---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
@@ -448,7 +449,10 @@ function Keeper:_shutdown()
 end
 
 function Keeper:_finish()
-  if not self._around.detached then self:_note_gone() end
+  if not self._around.detached then
+    self:_note_gone()
+    if self._around.callbacks.over then self._around.callbacks.over(self.id) end
+  end
   self.finished = true
   if self._around.kept[self.id] == self then self._around.kept[self.id] = nil end
   self.changed:notify()

@@ -205,6 +205,36 @@ describe("cme.server.edge.admission", function()
     assert.are.same({ 0, 1 }, { select(2, subject:spec()) })
   end)
 
+  -- The names of what engines publish, as the edge is told.
+  local function fed()
+    local plays = {}
+    for _, key in ipairs(subject:spec().keys) do plays[#plays + 1] = key.own and key.play or nil end
+    return plays
+  end
+
+  it("leaves out inputs before programmes, and of each what came last", function()
+    for i = 1, 20 do
+      subject:feed("cmepid_" .. i, i % 2 == 0 and "output" or "main")
+      subject:feed("cmepid_1", "main")
+    end
+    subject:limit(12)
+    local wanted = {}
+    for i = 2, 20, 2 do wanted[#wanted + 1] = ("cmepid_%d-output"):format(i) end
+    for i = 1, 3, 2 do wanted[#wanted + 1] = ("cmepid_%d-main"):format(i) end
+    assert.are.same(wanted, fed())
+    assert.are.equal(8, (select(3, subject:spec())))
+  end)
+
+  it("has no programme played of which no engine is left", function()
+    for _, what in ipairs { "output", "main", "backup" } do subject:feed("cmepid_1", what) end
+    subject:feed("cmepid_2", "output")
+    local before = subject:revision()
+    assert.is_true(subject:unfeed_output "cmepid_1")
+    assert.is_false(subject:unfeed_output "cmepid_1")
+    assert.are.equal(before + 1, subject:revision())
+    assert.are.same({ "cmepid_2-output", "cmepid_1-main", "cmepid_1-backup" }, fed())
+  end)
+
   it("knows whether there is room for another address, beside what engines publish", function()
     assert.are.same({ 8192 - 256, true }, { subject:room() })
     crowd()

@@ -55,7 +55,9 @@ describe("cme.server.process.keeper", function()
       fake:die "p"
       bring_up "p"
       assert.are_not.equal(first, fake.running.p)
+      assert.are.same({}, world.over) -- one more was started
       subject:stop "p"
+      assert.are.same({ "p" }, world.over)
     end)
   end)
 
