@@ -5,12 +5,12 @@
 
 local ingest = require "cme.server.edge.ingest"
 local json = require "cme.json"
+local said = require "cme.server.said"
 local sign = require "cme.sign"
 local token = require "cme.server.edge.token"
 
 local admission = {}
 
-local MAX_REFUSALS = 16 -- of a key that are told apart
 local MAX_KEYS = 8192 -- that an edge takes which was not asked yet; CME_INGEST_KEYS_MAX of src/edge/ingest.h
 local FEEDS = 256 -- of what the edge takes, which are left to engines
 local MAX_ENDED = 256 -- that are remembered
@@ -23,7 +23,7 @@ local INPUTS = { main = true, backup = true }
 ---@field read string|nil hash of the key with which engines of other nodes read it
 ---@field working boolean its project is on the air, or should be
 ---@field ended integer|nil a count that rises: when it was taken away
----@field refused table|nil who was refused, and why, since it was good
+---@field refused cme.server.said|nil who was refused, and why, since it was good
 
 ---@class cme.server.edge.feed what an engine of ours publishes
 ---@field project string
@@ -248,21 +248,15 @@ local function refusal(event)
   return table.concat({ tostring(event.code), tostring(event.protocol), host }, " ")
 end
 
---- Takes in that the encoder of a key is refused; whether that one was for the same reason before, since the key was
---- good.
+--- Takes in that the encoder of a key is refused; whether that was said before, since the key was good.
 ---@param id any the edge's name of the key
 ---@param event table|nil of the edge; nil: the encoder is not refused
 ---@return boolean again
 function Admission:repeats(id, event)
   local entry = self._entries[id]
   if not entry then return false end
-  local before = event and entry.refused or { count = 0 }
-  entry.refused = event and before or nil
-  local one = event and refusal(event)
-  if not one then return false end
-  if before[one] or before.count == MAX_REFUSALS then return true end
-  before[one], before.count = true, before.count + 1
-  return false
+  entry.refused = event and (entry.refused or said.new()) or nil
+  return event ~= nil and entry.refused:again(refusal(event))
 end
 
 --- Whose input a key is of, or whose programme.

@@ -2,12 +2,12 @@
 -- What the log has of an engine's inputs and outputs already. One that fails is tried again and again, every few
 -- seconds for as long as nobody pushes: each of its states is said once, until it is live. Pure.
 
+local said = require "cme.server.said"
+
 local repeats = {}
 
-local MAX_SAID = 32 -- of one input or output: one that fails otherwise each time is said again
-
 ---@class cme.server.process.repeats
----@field private _said table<string, { count: integer, states: table<string, true> }> by input or output
+---@field private _said table<string, cme.server.said> by input or output
 local Repeats = {}
 Repeats.__index = Repeats
 
@@ -22,15 +22,10 @@ local function text(value) return type(value) == "string" and value or "" end
 function Repeats:is(event)
   local id = text(event.endpoint) .. " " .. text(event.output_id)
   if type(event.state) ~= "string" or id == " " then return false end
-  local state = table.concat({ text(event.event), event.state, text(event.code), text(event.reason) }, "\n")
-  local said = self._said[id]
-  if event.state ~= "live" and said and said.states[state] then return true end
-  if event.state == "live" or not said or said.count >= MAX_SAID then
-    said = { count = 0, states = {} }
-    self._said[id] = said
-  end
-  said.count, said.states[state] = said.count + 1, true
-  return false
+  local one = self._said[id] or said.new()
+  self._said[id] = one
+  if event.state == "live" then one:forget() end
+  return one:again(table.concat({ text(event.event), event.state, text(event.code), text(event.reason) }, "\n"))
 end
 
 return repeats
