@@ -72,8 +72,14 @@ end
 
 function Actions:_add(record)
   record.id = "cmepid_" .. sign.random_hex(12)
-  local ok, message, detail = self._store:create(record)
-  if not ok then return access.storage_failed(codes.reason "word:create_project", message, detail) end
+  local ok, message, detail = true, nil, nil
+  if self._edge then ok, message, detail = self._edge:reserve(record) end
+  if not ok then return nil, message, detail end
+  ok, message, detail = self._store:create(record)
+  if not ok then
+    if self._edge then self._edge:cancel(record) end
+    return access.storage_failed(codes.reason "word:create_project", message, detail)
+  end
   self._log:info("project created", { project = record.id })
   local service = self._services[record.category]
   if service.created then service:created(record.id) end

@@ -38,6 +38,7 @@ local INPUTS = { main = true, backup = true }
 ---@field private _of table<string, table<string, true>> names of the keys that each project has now
 ---@field private _feeds table<string, cme.server.edge.feed> by the edge's name
 ---@field private _fed integer feeds so far
+---@field private _held table<string, true> addresses that are about to be stored, by the edge's name
 ---@field private _most integer keys that the edge takes
 ---@field private _count integer entries that have not ended
 ---@field private _revision integer
@@ -55,19 +56,41 @@ Admission.__name = "cme.server.edge.admission"
 ---@return cme.server.edge.admission
 function admission.new(keys, options)
   return setmetatable({ _keys = keys, _options = options, _entries = {}, _of = {}, _feeds = {}, _fed = 0,
-    _most = MAX_KEYS, _count = 0, _revision = 0, _taken = 0 }, Admission)
+    _held = {}, _most = MAX_KEYS, _count = 0, _revision = 0, _taken = 0 }, Admission)
 end
 
 --- Says how many keys the edge takes.
 ---@param most integer|nil nil: it was not asked yet
 function Admission:limit(most) self._most = most or MAX_KEYS end
 
---- How many push addresses there may be, and whether there is room for another one.
----@return integer most
----@return boolean room
-function Admission:room()
-  local most = math.max(0, self._most - FEEDS)
-  return most, self._count < most
+-- The addresses that a project did not have. One that takes the place of another needs no room.
+local function additional(record, before)
+  local had, ids = before and ingest.addresses(before) or {}, {}
+  for endpoint, stored in pairs(ingest.addresses(record)) do
+    if not had[endpoint] then ids[#ids + 1] = ingest.id(stored) end
+  end
+  return ids
+end
+
+--- Holds room for the push addresses of a project that is about to be stored, so that two at once do not take the same:
+--- until put() or cancel().
+---@param record cme.server.project as it is to be
+---@param before cme.server.project|nil as it is; nil: it is new
+---@return boolean held there is room
+---@return integer most how many push addresses there may be
+function Admission:reserve(record, before)
+  local most, ids, held = math.max(0, self._most - FEEDS), additional(record, before), 0
+  self:cancel(record) -- it may be tried again
+  for _ in pairs(self._held) do held = held + 1 end
+  if ids[1] and self._count + held + #ids > most then return false, most end
+  for _, id in ipairs(ids) do self._held[id] = true end
+  return true, most
+end
+
+--- What room was held for is not stored.
+---@param record cme.server.project
+function Admission:cancel(record)
+  for _, stored in pairs(ingest.addresses(record)) do self._held[ingest.id(stored)] = nil end
 end
 
 -- The oldest of those that were taken away goes.
@@ -121,6 +144,18 @@ local function set_working(self, entry, working)
   return self._count > self._most
 end
 
+-- What is pushed to an address of a project from now on.
+---@return cme.server.edge.entry
+---@return boolean made it was not there
+function Admission:_admit(stored, project, endpoint)
+  local id = ingest.id(stored)
+  local known = self._entries[id]
+  if known and not known.ended and known.endpoint == endpoint then return known, false end
+  self._count = self._count + ((not known or known.ended) and 1 or 0)
+  self._entries[id], self._held[id] = self:_entry(stored, project, endpoint), nil
+  return self._entries[id], true
+end
+
 --- A project is there, was changed or is gone.
 ---@param project string
 ---@param record cme.server.project|nil nil: it is gone
@@ -128,14 +163,10 @@ end
 function Admission:put(project, record)
   local there, new, changed = {}, {}, false
   for endpoint, stored in pairs(record and ingest.addresses(record) or {}) do
-    local id = ingest.id(stored)
-    local known = self._entries[id]
-    there[id] = true
-    if not known or known.ended or known.endpoint ~= endpoint then
-      self._count = self._count + ((not known or known.ended) and 1 or 0)
-      self._entries[id], new[endpoint], changed = self:_entry(stored, project, endpoint), true, true
-    end
-    changed = set_working(self, self._entries[id], record.status == "Working") or changed
+    local entry, made = self:_admit(stored, project, endpoint)
+    there[entry.key.id], changed = true, changed or made
+    if made then new[endpoint] = true end
+    changed = set_working(self, entry, record.status == "Working") or changed
   end
   changed = self:_end_entries(project, there) or changed
   changed = self:_end_feeds(project, record and unpublished(record, new)) or changed

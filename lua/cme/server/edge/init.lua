@@ -18,6 +18,7 @@ local uv = require "luv"
 
 local address = require "cme.server.edge.address"
 local admission = require "cme.server.edge.admission"
+local codes = require "cme.codes"
 local certificate = require "cme.system.certificate"
 local earlier = require "cme.server.edge.earlier"
 local edge_keys = require "cme.server.edge.keys"
@@ -336,10 +337,21 @@ function Edge:_tell()
   if self._told < wanted then self._locks:with("keys", tell_all, self, wanted) end
 end
 
---- How many push addresses there may be, and whether there is room for another one.
----@return integer most
----@return boolean room
-function Edge:room() return self._admission:room() end
+--- Holds room for the push addresses of a project that is about to be stored, until settle() or cancel().
+---@param record cme.server.project as it is to be
+---@param before cme.server.project|nil as it is; nil: it is new
+---@return true|nil
+---@return string|nil message there is none
+---@return cme.detail|nil detail
+function Edge:reserve(record, before)
+  local held, most = self._admission:reserve(record, before)
+  if held then return true end
+  return codes.fail("api.LimitExceeded:push_addresses", { limit = most })
+end
+
+--- What room was held for is not stored.
+---@param record cme.server.project
+function Edge:cancel(record) self._admission:cancel(record) end
 
 --- A project is there, was changed or is gone: the edge learns which keys are good, and who publishes with one that
 --- is not is sent away. Waits until it has them; tasks only.

@@ -285,9 +285,9 @@ return {
     "DestinationInfos：最多 {limit} 个，已有 {count} 个" },
   ["api.LimitExceeded:outputs"] = { "Outputs: {count}, at most {limit}", "Outputs：{count} 个，最多 {limit} 个" },
   ["api.LimitExceeded:push_addresses"] = {
-    "{field}: the service has {limit} push addresses, the most that its edge takes: delete projects or pushed inputs "
+    "the service has {limit} push addresses, the most that its edge takes: delete projects or pushed inputs "
       .. "that are no longer needed",
-    "{field}：服务已有 {limit} 个推流地址，这是推流接入的上限：请删除不再需要的项目或推流输入" },
+    "服务已有 {limit} 个推流地址，这是推流接入的上限：请删除不再需要的项目或推流输入" },
   ["api.LimitExceeded:sources"] = { "SourceInfos: {count} given, at most {limit}",
     "SourceInfos：给出 {count} 个，最多 {limit} 个" },
   ["api.LimitExceeded:sources_full"] = { "SourceInfos: {count} are there and {added} come, at most {limit}",

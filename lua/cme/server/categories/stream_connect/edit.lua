@@ -27,10 +27,10 @@ local function check_off_air(self, record, operation, chosen)
   return states.check(rules, record, operation, "OnAir", { input = endpoint.words[chosen] })
 end
 
-local function read_input(self, call, replaced)
+local function read_input(self, call)
   local input = call.params.InputInfo
   if not input then return codes.fail "api.MissingParameter:input_info" end
-  return inputs.check(input, "InputInfo", self.edge, self.now(), replaced)
+  return inputs.check(input, "InputInfo", self.edge, self.now())
 end
 
 -- A project's input with another member.
@@ -49,14 +49,17 @@ local function put_input(self, call, record, operation, allow)
   local chosen, message, detail = endpoint.read(call.params.InputEndpoint)
   if not chosen then return nil, message, detail end
   local input
-  input, message, detail = read_input(self, call, record.input[project.members[chosen]])
+  input, message, detail = read_input(self, call)
   if not input then return nil, message, detail end
-  local after
+  local after, changed
   after, message, detail = self.changes:tell(record.id, operation, function(before)
     local ok, why, refusal = allow(before, chosen)
+    changed = { id = before.id, input = with_input(before, chosen, input) }
+    if ok and self.edge then ok, why, refusal = self.edge:reserve(changed, before) end
     if not ok then return nil, why, refusal end
-    return { input = with_input(before, chosen, input), reason = answer.reason(call) }
+    return { input = changed.input, reason = answer.reason(call) }
   end)
+  if not after and changed and self.edge then self.edge:cancel(changed) end
   if not after then return nil, message, detail end
   return { StreamInputRtmpPushUrl = inputs.address(input, self.edge) }
 end

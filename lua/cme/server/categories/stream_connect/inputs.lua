@@ -17,8 +17,8 @@ local MAX_VOD_URLS = 100 -- ours
 
 ---@class cme.server.categories.stream_connect.input_kind
 ---@field member string          of StreamInputInfo that describes an input of this kind
----@field check fun(info: table, where: string, edge: cme.server.edge|nil, now: number, replaced: table|nil): table|nil,
----  string|nil, cme.detail|nil what is stored
+---@field check fun(info: table, where: string, edge: cme.server.edge|nil, now: number): table|nil, string|nil,
+---  cme.detail|nil what is stored
 ---@field engine fun(info: table, edge: cme.server.edge|nil, public: boolean|nil): table what `set` is told: { url }
 ---  or { urls, loop }, with `public` when it is read from public addresses alone; with `pushed`, which means nothing
 ---  to it, when it is published to the service, and `elsewhere` when that is to another node
@@ -65,21 +65,14 @@ end
 
 local rtmp_push = { member = "RtmpPushInputInfo" }
 
--- Whether there is an address for it: one that is replaced leaves its own.
-local function has_room(edge, replaced)
-  local most, room = edge:room()
-  return room or replaced ~= nil and replaced.InputType == "RtmpPush", most
-end
-
-function rtmp_push.check(info, where, edge, now, replaced)
+-- Whether the edge has room for it is seen when it is stored.
+function rtmp_push.check(info, where, edge, now)
   if not edge then return codes.fail "api.UnsupportedOperation:no_push" end
   for _, member in ipairs { "PushUrl", "RtmpsPushUrl", "SrtPushUrl" } do
     if info[member] and info[member] ~= "" then
       return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:push_address", { field = where })
     end
   end
-  local room, most = has_room(edge, replaced)
-  if not room then return codes.fail("api.LimitExceeded:push_addresses", { field = where, limit = most }) end
   local expires = math.ceil(now) + info.ExpiredSecond
   if info.ExpiredSecond < 1 or expires > ingest.latest then
     return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:expired_second",
@@ -110,11 +103,10 @@ inputs.kinds = { LivePull = live_pull, VodPull = vod_pull, RtmpPush = rtmp_push 
 ---@param where string the member's name, for messages
 ---@param edge cme.server.edge|nil
 ---@param now number unix seconds
----@param replaced table|nil the stored one that it takes the place of
 ---@return table|nil input with the member of its kind alone; what is stored
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function inputs.check(input, where, edge, now, replaced)
+function inputs.check(input, where, edge, now)
   local kind = inputs.kinds[input.InputType]
   if not kind then
     return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:input_type",
@@ -125,7 +117,7 @@ function inputs.check(input, where, edge, now, replaced)
     return codes.fail("api.InvalidParameterValue.StreamConnectInputInvalid:input_member",
       { field = where, member = kind.member, type = input.InputType })
   end
-  local checked, message, detail = kind.check(info, where .. "." .. kind.member, edge, now, replaced)
+  local checked, message, detail = kind.check(info, where .. "." .. kind.member, edge, now)
   if not checked then return nil, message, detail end
   return { InputType = input.InputType, [kind.member] = checked }
 end

@@ -61,7 +61,6 @@ describe("cme.server.categories.stream_connect.inputs", function()
   end)
 
   local edge = {
-    room = function() return 9, true end,
     push_url = function(_, stored) return "rtmp://here/output/" .. stored end,
     rtmps_push_url = function() end,
     srt_push_url = function(_, stored) return "srt://here?streamid=" .. stored end,
@@ -104,17 +103,6 @@ describe("cme.server.categories.stream_connect.inputs", function()
       assert.matches("^InputInfo.RtmpPushInputInfo%.", message)
       assert.not_matches("sekret", message)
     end
-  end)
-
-  it("refuses one more than the edge takes", function()
-    local full = setmetatable({ room = function() return 7936, false end }, { __index = edge })
-    local checked, message, detail = inputs.check(push(60), "InputInfo", full, NOW)
-    assert.are.same({ nil, "api.LimitExceeded" }, { checked, detail.code })
-    assert.are.equal("InputInfo.RtmpPushInputInfo: the service has 7936 push addresses, the most that its edge takes: "
-      .. "delete projects or pushed inputs that are no longer needed", message)
-    assert.is_table(inputs.check(vod { "http://a/1" }, "InputInfo", full, NOW))
-    assert.is_nil((inputs.check(push(60), "InputInfo", full, NOW, vod { "http://a/1" })))
-    assert.is_table(inputs.check(push(60), "InputInfo", full, NOW, push(60))) -- the count stays
   end)
 
   it("has nothing to push to without an edge, and says so", function()
