@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Connections of cme.http, against the servers of http_spec.lua: HTTP/2, which many requests share, TLS, and proxies.
 
-local http = require "cme.http"
+local http_stage = require "spec.support.programs.http_stage"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.fakes.raw_server"
 local transfers = require "spec.support.transfers"
 local uv = require "luv"
 local web_nginx = require "spec.support.programs.web_nginx"
@@ -21,24 +20,13 @@ local function connected(port)
 end
 
 describe("cme.http", function()
+  local stage = http_stage.new { setup = setup, teardown = teardown, before_each = before_each,
+    after_each = after_each }
+  local plain, tls, raw = stage.plain, stage.tls, stage.raw
   local pool, web, server
 
-  setup(function() web = web_nginx.start() end)
-  teardown(function()
-    web:stop()
-    assert.same({}, proc.cleanup())
-  end)
-
-  before_each(function() pool = http.new() end)
-  after_each(function()
-    pool:close()
-    if server then server:stop() end
-    server = nil
-  end)
-
-  local function plain(path) return ("http://127.0.0.1:%d%s"):format(web.plain, path) end
-  local function tls(path) return ("https://127.0.0.1:%d%s"):format(web.tls, path) end
-  local function raw(path) return ("http://127.0.0.1:%d%s"):format(server.port, path or "/") end
+  setup(function() web = stage.web end)
+  before_each(function() pool = stage.pool end)
 
   describe("HTTP/2", function()
     it("carries 64 requests at once on one connection", function()
@@ -86,7 +74,7 @@ describe("cme.http", function()
     end)
 
     it("goes on without the request that was making the connection", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         if c.number == 1 then c:stall() else c:pass_to(web.tls) end
       end)
       local url = ("https://127.0.0.1:%d/"):format(server.port)
@@ -136,7 +124,7 @@ describe("cme.http", function()
     end)
 
     it("never takes an end without an answer for an answer", function()
-      server = raw_server.start(function(c) c:pass_to(web.tls) end)
+      server = stage.serve(function(c) c:pass_to(web.tls) end)
       local url = ("https://127.0.0.1:%d/"):format(server.port)
       assert(call(pool, { url = url, ca_file = web.ca_file }))
       server.connections[1]:close() -- without the GOAWAY that a server would send
@@ -151,7 +139,7 @@ describe("cme.http", function()
     end)
 
     it("does not send a request again when a shared connection is lost", function()
-      server = raw_server.start(function(c) c:pass_to(web.tls) end)
+      server = stage.serve(function(c) c:pass_to(web.tls) end)
       local url = ("https://127.0.0.1:%d"):format(server.port)
       assert(call(pool, { url = url .. "/", ca_file = web.ca_file }))
       local answered = select(2, web:log():gsub("/slow 200\n", ""))
@@ -205,7 +193,7 @@ describe("cme.http", function()
     end)
 
     it("calls a peer that hangs up in the handshake a lost connection", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:wait(function() return #c.input > 0 end)
       end)
       assert_failure("network.reset", false, call(pool, { url = ("https://127.0.0.1:%d/"):format(server.port) }))
@@ -214,14 +202,14 @@ describe("cme.http", function()
 
   describe("a proxy", function()
     it("passes http on, and sees no connection it was not given", function()
-      server = raw_server.proxy()
+      server = stage.proxy()
       local response = assert(call(pool, { url = plain "/", proxy = raw "" }))
       assert.equal("ok", response.body)
       assert.matches("^POST http://127%.0%.0%.1:%d+/ ", server.requests[1])
     end)
 
     it("tunnels https, and is not shown the request's headers", function()
-      server = raw_server.proxy()
+      server = stage.proxy()
       local response = assert(call(pool, {
         url = tls "/", ca_file = web.ca_file, proxy = raw "", headers = { "Authorization: TC3 secret" },
       }))
@@ -232,13 +220,13 @@ describe("cme.http", function()
     end)
 
     it("is left out for the hosts of no_proxy", function()
-      server = raw_server.proxy()
+      server = stage.proxy()
       assert(call(pool, { url = plain "/", proxy = raw "", no_proxy = "127.0.0.1" }))
       assert.same({}, server.requests)
     end)
 
     it("that refuses a tunnel is named, with its answer", function()
-      server = raw_server.proxy "407 Proxy Authentication Required"
+      server = stage.proxy "407 Proxy Authentication Required"
       local proxy = ("http://user:pa55@127.0.0.1:%d"):format(server.port)
       local message = assert_failure("network.proxy", false, call(pool, { url = tls "/", proxy = proxy }))
       assert.matches("407", message)
@@ -264,7 +252,7 @@ describe("cme.http", function()
     end)
 
     it("is used though no_proxy of the environment says otherwise", function()
-      server = raw_server.proxy()
+      server = stage.proxy()
       uv.os_setenv("no_proxy", "*")
       local response, message = call(pool, { url = plain "/", proxy = raw "" })
       uv.os_unsetenv "no_proxy"

@@ -3,11 +3,10 @@
 -- Connections that many share, TLS and proxies: http_connections_spec.lua.
 
 local http = require "cme.http"
+local http_stage = require "spec.support.programs.http_stage"
 local proc = require "spec.support.proc"
-local raw_server = require "spec.support.fakes.raw_server"
 local transfers = require "spec.support.transfers"
 local uv = require "luv"
-local web_nginx = require "spec.support.programs.web_nginx"
 
 local LIMIT, drain, call = transfers.LIMIT, transfers.drain, transfers.call
 local assert_detail, assert_failure = transfers.assert_detail, transfers.assert_failure
@@ -19,24 +18,13 @@ local function descriptors()
 end
 
 describe("cme.http", function()
+  local stage = http_stage.new { setup = setup, teardown = teardown, before_each = before_each,
+    after_each = after_each }
+  local plain, tls, raw = stage.plain, stage.tls, stage.raw
   local pool, web, server
 
-  setup(function() web = web_nginx.start() end)
-  teardown(function()
-    web:stop()
-    assert.same({}, proc.cleanup())
-  end)
-
-  before_each(function() pool = http.new() end)
-  after_each(function()
-    pool:close()
-    if server then server:stop() end
-    server = nil
-  end)
-
-  local function plain(path) return ("http://127.0.0.1:%d%s"):format(web.plain, path) end
-  local function tls(path) return ("https://127.0.0.1:%d%s"):format(web.tls, path) end
-  local function raw(path) return ("http://127.0.0.1:%d%s"):format(server.port, path or "/") end
+  setup(function() web = stage.web end)
+  before_each(function() pool = stage.pool end)
 
   describe("a call", function()
     it("returns status, headers, body, version, connections and time", function()
@@ -72,7 +60,7 @@ describe("cme.http", function()
         url = plain "/header", body = ("x"):rep(2 * 1024 * 1024), headers = { "X-Test: a b", "X-Empty:" },
       }))
       assert.equal("a b|||POST", response.body)
-      server = raw_server.start(function(c) c:request() c:answer "" end)
+      server = stage.serve(function(c) c:request() c:answer "" end)
       assert(call(pool, { url = raw(), headers = { "X-Empty:", "Content-Type: application/json" } }))
       assert.matches("\r\nX%-Empty:\r\n", server.requests[1])
       assert.matches("\r\nContent%-Type: application/json\r\n", server.requests[1])
@@ -87,7 +75,7 @@ describe("cme.http", function()
     end)
 
     it("does not follow redirects", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         while c:request() do c:answer("", "302 Found", "Location: " .. plain "/" .. "\r\n") end
       end)
       local response = assert(call(pool, { url = raw() }))
@@ -107,7 +95,7 @@ describe("cme.http", function()
     end)
 
     it("joins repeated headers and forgets interim answers", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:write "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
         c:answer("done", nil, "X-Two: a\r\nx-two: b\r\n")
@@ -142,7 +130,7 @@ describe("cme.http", function()
     end)
 
     it("reset before the request is read", function()
-      server = raw_server.start(function(c) c:reset() end)
+      server = stage.serve(function(c) c:reset() end)
       local response, message, detail = call(pool, { url = raw() })
       -- Whether libcurl meets the reset while connecting or while sending is the kernel's choice.
       local sent = detail.code == "network.reset"
@@ -150,7 +138,7 @@ describe("cme.http", function()
     end)
 
     it("reset after the request", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:reset()
       end)
@@ -158,12 +146,12 @@ describe("cme.http", function()
     end)
 
     it("closed after the request", function()
-      server = raw_server.start(function(c) c:request() end)
+      server = stage.serve(function(c) c:request() end)
       assert_failure("network.reset", true, call(pool, { url = raw() }))
     end)
 
     it("closed after the request on a kept connection: it is not sent again", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:answer "first"
         c:request()
@@ -174,7 +162,7 @@ describe("cme.http", function()
     end)
 
     it("closed while idle: a new connection is made", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:answer "ok"
       end)
@@ -184,7 +172,7 @@ describe("cme.http", function()
     end)
 
     it("cut in the body", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:write "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
       end)
@@ -192,7 +180,7 @@ describe("cme.http", function()
     end)
 
     it("cut in the head", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:write "HTTP/1.1 200 OK\r\nContent-Le"
       end)
@@ -200,7 +188,7 @@ describe("cme.http", function()
     end)
 
     it("not HTTP", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:write "220 mail.example ESMTP\r\n"
       end)
@@ -208,19 +196,19 @@ describe("cme.http", function()
     end)
 
     it("silence", function()
-      server = raw_server.start(function(c) c:stall() end)
+      server = stage.serve(function(c) c:stall() end)
       local message = assert_failure("network.timeout", true, call(pool, { url = raw(), timeout = 1.5 }))
       assert.matches("1%.5 s", message)
     end)
 
     it("silence in the TLS handshake: nothing was sent", function()
-      server = raw_server.start(function(c) c:stall() end)
+      server = stage.serve(function(c) c:stall() end)
       local url = ("https://127.0.0.1:%d/"):format(server.port)
       assert_failure("network.timeout", false, call(pool, { url = url, connect_timeout = 0.2 }))
     end)
 
     it("silence while others wait for the same connection: all of them end", function()
-      server = raw_server.start(function(c) c:stall() end)
+      server = stage.serve(function(c) c:stall() end)
       local url = ("https://127.0.0.1:%d/"):format(server.port)
       for _ = 1, 5 do pool:submit { url = url, timeout = 0.3, connect_timeout = 60 } end
       local count = 0
@@ -232,7 +220,7 @@ describe("cme.http", function()
     end)
 
     it("an answer that trickles for ever", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:write "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         local timer = uv.new_timer()
@@ -248,7 +236,7 @@ describe("cme.http", function()
 
   describe("a bound", function()
     local function answering(bytes)
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         while c:request() do c:write(bytes) end
       end)
     end
@@ -309,7 +297,7 @@ describe("cme.http", function()
 
     it("ends a transfer that waits for a connection at its deadline", function()
       local narrow = http.new { max_connections = 1 }
-      server = raw_server.start(function(c) c:stall() end)
+      server = stage.serve(function(c) c:stall() end)
       local first = narrow:submit { url = raw(), timeout = 6 }
       local second = narrow:submit { url = raw(), timeout = 1 }
       local order, outcomes = {}, {}
@@ -349,7 +337,7 @@ describe("cme.http", function()
     end)
 
     it("closes with transfers in flight, and the server sees it", function()
-      server = raw_server.start(function(c)
+      server = stage.serve(function(c)
         c:request()
         c:stall()
       end)
@@ -453,7 +441,7 @@ describe("cme.http", function()
   end)
 
   it("does not grow: 1,000 transfers, good and bad, leave no descriptor", function()
-    server = raw_server.start(function(c)
+    server = stage.serve(function(c)
       c:request()
       if c.number % 2 == 0 then c:reset() end
     end)
