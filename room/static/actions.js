@@ -58,9 +58,10 @@ export function facts(one) {
   return parts.join(" · ");
 }
 
-/** The last thing that went wrong with one; quiet when it works again. */
+/** The last thing that went wrong with one; quiet, and told as past, when it works again. */
 export function drawFailure(node, one) {
-  const failure = one.failure;
-  setText(node, failure ? `${failure.time ? `${clockTime(failure.time)} ` : ""}${failure.message}` : "");
-  node.className = one.state === "live" ? "failure past" : "failure";
+  const failure = one.failure, past = one.state === "live" || one.state === "ready";
+  const words = failure ? `${failure.time ? `${clockTime(failure.time)} ` : ""}${failure.message}` : "";
+  setText(node, words && past ? `${t("works_again")} (${words})` : words);
+  node.className = past ? "failure past" : "failure";
 }

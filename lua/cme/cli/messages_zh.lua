@@ -784,6 +784,7 @@ return {
   ["KBIT/S"] = "KBIT/S",
   ["FPS"] = "帧率",
   ["%s ago: %s"] = "%s前：%s",
+  ["works again (%s)"] = "已恢复（%s）",
   ["%s elapsed, %s left"] = "已播 %s，剩余 %s",
   ["until %s"] = "至 %s",
   ["%s (for %s)"] = "%s（已 %s）",

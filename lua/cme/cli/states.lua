@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- States of projects, inputs and outputs, and what viewers see, as a reader sees them: a word and a colour. Pure.
 
+local clock = require "cme.cli.clock"
 local mark = require "cme.cli.messages".mark
 
 local states = {}
@@ -35,6 +36,23 @@ end
 ---@return cme.cli.cell
 function states.cell(state, t)
   return cell_of(WORDS, state, t, { state or "" })
+end
+
+local WELL = { live = true, ready = true, on = true }
+
+--- The last failure of an input, an output or a recording: how long ago it was, and whether it is over. The service
+--- tells it also when what it is about works again.
+---@param health table of the client's health(); its state and error
+---@param now number unix seconds
+---@param t cme.cli.translate
+---@return string|nil text nil: nothing failed
+---@return boolean past it works again
+function states.failure(health, now, t)
+  local failure = health.error
+  if not failure then return nil, false end
+  local text, past = t("%s", failure.reason or failure.message or failure.code or ""), WELL[health.state] == true
+  if failure.time then text = t("%s ago: %s", clock.span(now - failure.time, t), text) end
+  return past and t("works again (%s)", text) or text, past
 end
 
 local MERGE = {

@@ -101,6 +101,7 @@ local ALL = {
   add_destination = { "Add a destination", "添加推流目标" },
   remove = { "Remove", "移除" },
   dropped = { "Dropped", "丢包" },
+  works_again = { "Works again", "已恢复" },
   delay = { "Delay", "延迟" },
   live_of = { "%s of %s destinations live", "%s/%s 个目标正常" },
   not_told = { "This service does not report inputs and destinations.", "该服务不提供输入与目标的健康状况。" },

@@ -102,6 +102,7 @@ module.exports = {
     server.show();
     await page.locator("#summary:not(.bad)").waitFor();
     assert.match(await text(page, "#counts"), /1 destinations live/);
+    assert.match(await text(page, "#outputs .failure.past"), /^Works again \(.+\)$/);
   },
 
   // A relay may be green and its viewers see nothing: that is trouble, with the picture that raised it.

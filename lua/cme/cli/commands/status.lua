@@ -47,14 +47,11 @@ local function rates(health)
   return ("%.0f kbit/s %.0f fps"):format(health.bitrate, health.frame_rate or 0)
 end
 
--- With how long ago it was: it stays when what it is about is live again.
 local function error_of(context, health)
-  local t, failure = context.t, health.error
+  local t = context.t
   if health.waits_for then return t("waits for %s", health.waits_for_reason or health.waits_for) end
-  if not failure then return "" end
-  local said = t("%s", failure.reason or failure.message or "")
-  if failure.time then said = t("%s ago: %s", clock.span(context.system.now() - failure.time, t), said) end
-  return { said, colour = health.state == "live" and "grey" or nil }
+  local said, past = states.failure(health, context.system.now(), t)
+  return said and { said, colour = past and "grey" or nil } or ""
 end
 
 local PUSHED = { "url", "rtmps_url", "srt_url" }

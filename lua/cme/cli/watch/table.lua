@@ -3,7 +3,6 @@
 -- and are left out where the screen is too narrow for them beside short names. Last errors are a column if all of them
 -- fit, otherwise lines of their own, because the reason is at their end. Pure.
 
-local clock = require "cme.cli.clock"
 local columns = require "cme.cli.columns"
 local mark = require "cme.cli.messages".mark
 local one_line = require "cme.cli.context".one_line
@@ -105,15 +104,12 @@ end
 
 -- ---- rows
 
--- The last error, with how long ago it was; grey when it is over.
+-- The last error; grey when it is over.
 local function error_of(row, view)
   local awaited = row.health.waits_for_reason or row.health.waits_for
   if awaited then return one_line(view.t("waits for %s", awaited)), "yellow" end
-  local failure = row.health.error
-  if not failure then return nil end
-  local text = one_line(view.t("%s", failure.reason or failure.message or failure.code or ""))
-  if failure.time then text = view.t("%s ago: %s", clock.span(view.now - failure.time, view.t), text) end
-  return text, row.state == "live" and "grey" or "red"
+  local text, past = states.failure(row.health, view.now, view.t)
+  return text and one_line(text), past and "grey" or "red"
 end
 
 local function add(line, text, places, right, colour)

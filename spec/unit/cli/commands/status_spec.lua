@@ -93,6 +93,17 @@ describe("cme status", function()
     assert.matches("failed +soon +4m ago: no ffmpeg", ran.out)
   end)
 
+  it("tells an error as past where what it is about works again", function()
+    local health = { status = 200, body = HEALTH.body:gsub('"State":"Backoff"', '"State":"Live"')
+      :gsub('"Opens":1', '"Opens":2,"Error":{"Code":"source.refused","Message":"no such stream"}') }
+    local answers = { cli.described(WORKING), health }
+    local ran = cli.run({ "status", ID }, { answers = { table.unpack(answers) } })
+    assert.matches("\nmain %*  live .*  works again %(no such stream%)\n", ran.out)
+    assert.matches("  live .*  works again %(4m ago: lost%)\n$", ran.out)
+    ran = cli.run({ "status", ID }, { answers = answers, env = { LANG = "zh_CN.UTF-8" } })
+    assert.matches("已恢复（4 分钟前：lost）", ran.out)
+  end)
+
   it("tells how long ago the last error was, in the reader's units", function()
     local ran = cli.run({ "status", ID }, { answers = { cli.described(WORKING), HEALTH },
       env = { LANG = "zh_CN.UTF-8" } })
