@@ -22,6 +22,7 @@ previews.max = 8 -- at once
 local prefix = "cmepid_" -- left out of ids: they name sockets, whose names are short
 
 local ENDPOINTS = { main = true, backup = true }
+local MEMBERS = { "url", "loop", "public", "pushed", "elsewhere" } -- of a source, beside its `urls`
 
 ---@class cme.server.edge.preview
 ---@field source table  what the engine reads
@@ -118,15 +119,28 @@ function Previews:_add(id, source)
   luv.detach(self._watch, self, id, entry)
 end
 
+-- What an engine reads of an input now; nil: there is none.
+function Previews:_source(project, endpoint)
+  local record = self._store:get(project)
+  local service = record and self._services[record.category]
+  return service and service.source and service:source(record, endpoint) or nil
+end
+
+local function same(source, other)
+  if not other or table.concat(source.urls or {}, "\n") ~= table.concat(other.urls or {}, "\n") then return false end
+  for _, member in ipairs(MEMBERS) do
+    if source[member] ~= other[member] then return false end
+  end
+  return true
+end
+
 --- Somebody looks at an input. Waits only for an earlier look at it to end; tasks only.
 ---@param project string
 ---@param endpoint string
 ---@return integer status 200, or why not: 404 no such input, 503 too many looks
 function Previews:looked(project, endpoint)
   local id = previews.id(project, endpoint)
-  local record = id ~= "" and self._store:get(project)
-  local service = record and self._services[record.category]
-  local source = service and service.source and service:source(record, endpoint)
+  local source = id ~= "" and self:_source(project, endpoint)
   if not source then return 404 end
   if not self._entries[id] and self._count >= previews.max then return 503 end
   if self._entries[id] then
@@ -148,11 +162,13 @@ function Previews:look(project, endpoint, arrives)
   return arrives(WAIT_SECONDS) and 200 or 504
 end
 
---- Ends the previews of a project whose inputs were changed, or that is gone. Waits; tasks only.
+--- A project was changed, or is gone: ends the previews of inputs that are others now. Waits; tasks only.
 ---@param project string
 function Previews:settle(project)
   for endpoint in pairs(ENDPOINTS) do
-    self:_remove(previews.id(project, endpoint))
+    local id = previews.id(project, endpoint)
+    local entry = self._entries[id]
+    if entry and not same(entry.source, self:_source(project, endpoint)) then self:_remove(id) end
   end
 end
 

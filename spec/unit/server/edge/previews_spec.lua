@@ -133,12 +133,37 @@ describe("cme.server.edge.previews", function()
     assert.are.same({ HEX .. "-main" }, kept)
   end)
 
+  it("goes on when something else of its project is changed, and ends with its input, or its project", function()
+    local function pull(url) return { InputType = "LivePull", LivePullInputInfo = { InputUrl = url } } end
+    local function vod(...)
+      return { InputType = "VodPull", VodPullInputInfo = { InputUrls = { ... }, LoopTimes = 0 } }
+    end
+    local function settled(change)
+      look(PROJECT, "main")
+      look(PROJECT, "backup")
+      change(record.input)
+      luv.detach(subject.settle, subject, PROJECT)
+      local found = forgotten
+      forgotten = {}
+      return found
+    end
+    assert.are.same({}, settled(function(input) input.Outputs = { { Id = "1" } } end))
+    assert.are.same({}, settled(function(input) input.MainInput = pull "http://a/x" end))
+    local others = { pull "http://b/x", vod("http://a/1", "http://a/2"), vod "http://a/1", pull "http://a/1" }
+    for _, other in ipairs(others) do
+      assert.are.same({ HEX .. "-main" }, settled(function(input) input.MainInput = other end))
+    end
+    assert.are.same({ HEX .. "-backup" }, settled(function(input) input.BackupInput = nil end))
+    assert.are.same({ HEX .. "-main" }, settled(function() record = nil end))
+  end)
+
   it("has a bound", function()
     for i = 1, previews.max do
       assert.are.equal(200, look("cmepid_" .. ("%024x"):format(i), "main"))
     end
     assert.are.equal(503, look(PROJECT, "main"))
     assert.are.equal(200, look("cmepid_" .. ("%024x"):format(1), "main"))
+    record.input.MainInput.LivePullInputInfo = { InputUrl = "http://b/x" }
     luv.detach(subject.settle, subject, "cmepid_" .. ("%024x"):format(2))
     assert.are.same({ ("%024x"):format(2) .. "-main" }, forgotten)
     assert.are.equal(200, look(PROJECT, "main"))
