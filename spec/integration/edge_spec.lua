@@ -109,6 +109,27 @@ describe("the edge", function()
     source:stop()
   end)
 
+  it("knows an input that is added on the air before the engine reads it", function()
+    local show, stream = project()
+    local encoder = pushing(assert(show:push_urls()).main)
+    assert(show:start())
+    on_air(stream)
+    for _ = 1, 3 do
+      assert(show:add_input("backup", { push = 600 }))
+      local backup = pushing(assert(show:push_urls()).backup)
+      local seen = proc.eventually("the backup to be live", 30, function()
+        local input = assert(show:health()).inputs.backup
+        return input.state == "live" and input
+      end)
+      assert.is_nil(seen.error)
+      assert(show:remove_input "backup")
+      assert.are_not.equal(0, (backup:wait()))
+    end
+    assert(show:stop())
+    assert(show:delete())
+    encoder:wait()
+  end)
+
   it("takes what an encoder pushes, sends it to the platform, and shows both", function()
     local show, stream = project()
     local url = assert(show:push_urls()).main

@@ -6,8 +6,8 @@
 --           turn begins with processes of its own. Their ends are waited for without the lock. A Stop that the
 --           database cannot take is done all the same, and written down as soon as it can be. Until then the store says
 --           Working, and is_stopping() that nothing is to run.
---   tell    the store, then the engine: a change that the engine refuses is taken back. A service that dies between
---           the two finds the engine with an older revision when it is back, and tells it then.
+--   tell    the store, then the edge and the engine: a change that the engine refuses is taken back. A service that
+--           dies between them finds the engine with an older revision when it is back, and tells it then.
 
 local access = require "cme.server.http.access"
 local answer = require "cme.server.call"
@@ -154,6 +154,7 @@ end
 function Changes:_take_back(before, operation, change, why)
   local ok, message = self:_put(before.id, operation, { input = before.input, stop_at = before.stop_at or false,
     reason = change.reason .. ": " .. why })
+  if ok and self._edge then self._edge:settle(nil, before) end
   if ok then return codes.reason "word:taken_back" end
   self._log:error("a change that the engine refused is not taken back", { project = before.id, error = message })
   return codes.reason "word:tried_again"
@@ -167,6 +168,7 @@ function Changes:_tell(id, operation, make)
     return change, message, refusal
   end)
   if not after then return nil, before, detail end
+  if self._edge and after.status == "Working" then self._edge:prepare(after) end
   local ok, why, cause = self._relays:update(id)
   if ok then
     if self._edge then self._edge:settle(before, after) end

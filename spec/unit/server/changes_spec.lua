@@ -148,6 +148,36 @@ describe("cme.server.changes", function()
     assert.are.equal("Working", service.db:get(id).status)
   end)
 
+  -- What a change of a project on the air asks of its edge and of its engine, in order.
+  local function asked(failure)
+    local order, own = {}, {}
+    for _, what in ipairs { "prepare", "settle" } do
+      own[what] = function(_, before, after) order[#order + 1] = what .. " " .. (after or before).name end
+    end
+    service.changes._edge, service.relays.failure = own, failure
+    local update = service.relays.update
+    function service.relays.update(...)
+      order[#order + 1] = "engine " .. service.db:get(id).name
+      return update(...)
+    end
+    service.changes:tell(id, "modify", function() return { name = "after", reason = "spec" } end)
+    return order
+  end
+
+  it("tells the edge what the engine is to read before the engine, and what is left after it", function()
+    assert(service.db:apply(id, "start", { reason = "spec" }))
+    assert.are.same({ "prepare after", "engine after", "settle after" }, asked())
+  end)
+
+  it("has nothing prepared for an engine that is not there", function()
+    assert.are.same({ "engine after", "settle after" }, asked())
+  end)
+
+  it("has the edge as it was when the engine refused", function()
+    assert(service.db:apply(id, "start", { reason = "spec" }))
+    assert.are.same({ "prepare after", "engine after", "settle n" }, asked "no")
+  end)
+
   it("makes a change from the project as it is when its turn has come, or refuses", function()
     local answers = {}
     local held

@@ -22,6 +22,7 @@ local INPUTS = { main = true, backup = true }
 ---@field endpoint "main"|"backup"
 ---@field read string|nil hash of the key with which engines of other nodes read it
 ---@field working boolean its project is on the air, or should be
+---@field prepared boolean|nil its project is being changed, and has another one for this input still, or none
 ---@field ended integer|nil a count that rises: when it was taken away
 ---@field refused cme.server.said|nil who was refused, and why, since it was good
 
@@ -156,6 +157,24 @@ function Admission:_admit(stored, project, endpoint)
   return self._entries[id], true
 end
 
+--- A project is about to be changed, in its engine as well: what is pushed to it from then on is taken already, and
+--- what was pushed to it before goes on, until put(). An engine that is told first finds nothing to read.
+---@param project string
+---@param record cme.server.project as it is to be
+---@return boolean changed the edge is to be told
+function Admission:prepare(project, record)
+  local changed = false
+  local of = self._of[project] or {}
+  for endpoint, stored in pairs(ingest.addresses(record)) do
+    local entry, made = self:_admit(stored, project, endpoint)
+    of[entry.key.id], changed = true, changed or made
+    entry.prepared, entry.working = entry.prepared or made, record.status == "Working"
+  end
+  self._of[project] = next(of) and of or nil
+  if changed then self._revision = self._revision + 1 end
+  return changed
+end
+
 --- A project is there, was changed or is gone.
 ---@param project string
 ---@param record cme.server.project|nil nil: it is gone
@@ -165,7 +184,7 @@ function Admission:put(project, record)
   for endpoint, stored in pairs(record and ingest.addresses(record) or {}) do
     local entry, made = self:_admit(stored, project, endpoint)
     there[entry.key.id], changed = true, changed or made
-    if made then new[endpoint] = true end
+    if made or entry.prepared then new[endpoint], entry.prepared = true, nil end
     changed = set_working(self, entry, record.status == "Working") or changed
   end
   changed = self:_end_entries(project, there) or changed
@@ -239,10 +258,25 @@ local function add_feeds(list, feeds, most)
   return #sorted - there
 end
 
--- What a key is played as. An input that is pushed to another node is played from what an engine here publishes of it.
-local function play_of(entry, fed)
+-- By which key each name is played. An input that is pushed to another node is played from what an engine here
+-- publishes of it, and one whose address is being changed from the one before.
+local function played(entries, feeds)
+  local keys = {}
+  for _, prepared in ipairs { true, false } do
+    for _, entry in ipairs(entries) do
+      if not entry.ended and (entry.prepared == true) == prepared then
+        keys[token.name(entry.project, entry.endpoint)] = entry.key.id
+      end
+    end
+  end
+  for id, feed in pairs(feeds) do keys[feed.key.play] = id end
+  return keys
+end
+
+-- What a key is played as.
+local function play_of(entry, keys)
   local name = token.name(entry.project, entry.endpoint)
-  return not entry.ended and not fed[name] and name or nil
+  return keys[name] == entry.key.id and name or nil
 end
 
 --- What the edge is told by `set`.
@@ -250,16 +284,16 @@ end
 ---@return integer left_out keys of encoders that there is no room for
 ---@return integer unplayed the same of engines
 function Admission:spec()
-  local entries, list, left_out, fed = {}, json.array {}, 0, {}
-  for _, feed in pairs(self._feeds) do fed[feed.key.play] = true end
+  local entries, list, left_out = {}, json.array {}, 0
   for _, entry in pairs(self._entries) do entries[#entries + 1] = entry end
   table.sort(entries, comes_before)
+  local keys = played(entries, self._feeds)
   for i, entry in ipairs(entries) do
     local key = entry.key
     if i <= self._most then
       list[i] = { id = key.id, hashes = json.array(key.hashes), expires = key.expires, ended = entry.ended ~= nil,
         read = entry.read and json.array { entry.read } or nil, srt = srt_spec(key.srt, self._options.srt),
-        play = play_of(entry, fed) }
+        play = play_of(entry, keys) }
     elseif not entry.ended then
       left_out = left_out + 1
     end

@@ -353,6 +353,13 @@ end
 ---@param record cme.server.project
 function Edge:cancel(record) self._admission:cancel(record) end
 
+--- The engine of a project is about to be told of a change: the edge takes what is new of it before. settle() follows.
+--- Waits until it has the keys; tasks only.
+---@param record cme.server.project as it is to be
+function Edge:prepare(record)
+  if self._admission:prepare(record.id, record) then self:_tell() end
+end
+
 --- A project is there, was changed or is gone: the edge learns which keys are good, and who publishes with one that
 --- is not is sent away. Waits until it has them; tasks only.
 ---@param before cme.server.project|nil nil: it is new

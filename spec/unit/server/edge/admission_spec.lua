@@ -266,4 +266,46 @@ describe("cme.server.edge.admission", function()
     subject:put("cmepid_2", nil)
     assert.is_true(room(one)[1])
   end)
+
+  -- What the edge is told of addresses, by number: as what each is played, "" for nothing.
+  local function plays(...)
+    local found, by_id = {}, {}
+    for _, key in ipairs(subject:spec().keys) do by_id[key.id] = key end
+    for i, n in ipairs { ... } do
+      local key = by_id[ingest.id(address(n))]
+      found[i] = key and not key.ended and (key.play or "") or "refused"
+    end
+    return found
+  end
+
+  it("takes what an engine is to read next before it is told so, and lets go of the rest then", function()
+    local before, after = project(address(1)), project(address(2), address(3))
+    subject:put("cmepid_1", before)
+    assert.is_true(subject:prepare("cmepid_1", after))
+    assert.is_false(subject:prepare("cmepid_1", after))
+    assert.are.same({ "cmepid_1-main", "", "cmepid_1-backup" }, plays(1, 2, 3))
+    assert.is_true(subject:put("cmepid_1", after))
+    assert.are.same({ "refused", "cmepid_1-main", "cmepid_1-backup" }, plays(1, 2, 3))
+    assert.is_false(subject:put("cmepid_1", after))
+    assert.is_true(subject:prepare("cmepid_1", project(address(2), address(4))))
+    assert.is_true(subject:put("cmepid_1", after)) -- the engine refused it
+    assert.are.same({ "cmepid_1-main", "cmepid_1-backup", "refused" }, plays(2, 3, 4))
+  end)
+
+  it("has an input played from what is pushed in place of pulled once it is changed, and not before", function()
+    local after = project(address(1))
+    subject:put("cmepid_1", { id = "cmepid_1", input = { MainInput = { InputType = "LivePull" } } })
+    subject:feed("cmepid_1", "main")
+    subject:prepare("cmepid_1", after)
+    assert.are.same({ "" }, plays(1))
+    assert.is_true(subject:put("cmepid_1", after))
+    assert.are.same({ "cmepid_1-main" }, plays(1))
+  end)
+
+  it("tells the edge once of an input that is added", function()
+    local after = project(address(1), address(2))
+    subject:put("cmepid_1", project(address(1)))
+    assert.is_true(subject:prepare("cmepid_1", after))
+    assert.is_false(subject:put("cmepid_1", after))
+  end)
 end)
