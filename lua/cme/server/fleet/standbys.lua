@@ -238,7 +238,7 @@ local function wish(self, revision, project) return ("%d %s"):format(revision, s
 -- Whether it does something else, and was not asked to just now.
 local function is_behind(self, revision, project, how)
   local input, asked = self:input(project), self._followed[project]
-  if not input or not how.told then return false end
+  if not input or not revision or not how.told then return false end
   if how.told == -revision and how.active == input then
     self._followed[project] = nil
     return false

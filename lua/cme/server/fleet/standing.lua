@@ -55,6 +55,7 @@ local function is_due(waited, turn) return waited ~= nil and turn ~= nil and wai
 
 local function of_standby(view)
   if view.starting then return nil end
+  if view.stopping then return view.kept and "drop" or nil end
   if not view.standby or view.unfit then return "stand_down" end
   if not view.claimed and is_due(view.waited, view.turn) then return "take" end
   if not view.kept then return "keep" end

@@ -171,6 +171,8 @@ describe("cme.server.fleet.standbys", function()
     assert.is_nil(subject:input "gala")
     assert.is_false(add({ revision = 5, claimed = true }).standby)
     assert.is_false(add({}, { told = -5, active = "backup" }).behind) -- it was stopped
+    look { gala = "Main" } -- it was stopped, and that is not stored
+    assert.is_false(add({ stopping = true, claimed = true }, { told = -5, active = "main" }).behind)
   end)
 
   it("has its engine come back each time it has left the input of the run", function()

@@ -42,6 +42,9 @@ local CASES = {
   { { revision = 3, standby = true, stands = true, kept = true, waited = 9 }, nil, "it has no room for the run" },
   { { revision = 3, standby = true, stands = true, kept = true, starting = true, turn = 0, waited = 9 }, nil,
     "a start is under way where it stands by" },
+  { { stopping = true, claimed = true, standby = true, stands = true, kept = true }, "drop",
+    "it was stopped where it stands by, and that is not stored" },
+  { { stopping = true, claimed = true, standby = true, stands = true }, nil, "it needs no engine then" },
   { { mine = true, revision = 3, standby = true, stands = true, kept = true, told = -3 }, "stand_down",
     "the standby has become the run" },
 }
