@@ -298,14 +298,15 @@ end
 -- A run of this node's is over, and another node may have the next one.
 function Fleet:_gone(project, epoch)
   if self._held[project] ~= epoch then return end
-  self._held[project] = nil
+  steps.forget(self, project)
   if self._work then self._given.log:warn("run lost", { project = project, epoch = epoch }) end
   self:_drop(project, epoch)
 end
 
 function Fleet:_lost(message)
-  local held = self._held
-  self._held = {}
+  local held = {}
+  for project, epoch in pairs(self._held) do held[project] = epoch end
+  for project in pairs(held) do steps.forget(self, project) end
   if self._receivers then self._receivers:lose() end
   self._given.log:error("lease lost", { projects = size(held), error = message })
   for project, epoch in pairs(held) do self:_drop(project, epoch) end

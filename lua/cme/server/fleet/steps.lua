@@ -53,6 +53,13 @@ local function is_kept(self, project)
   return false
 end
 
+--- A run is this node's no more: what is known of its engine says nothing of that of the next one.
+---@param self cme.server.fleet
+---@param project string
+function steps.forget(self, project)
+  self._held[project], self._followed[project], self._down[project] = nil, nil, nil
+end
+
 -- Gives a project up whose engine has ended.
 local function give(self, project)
   local epoch = self._held[project]
@@ -61,7 +68,7 @@ local function give(self, project)
   if given == nil then
     return self._given.log:warn("run is not given up yet", { project = project, error = message })
   end
-  self._held[project], self._followed[project], self._down[project] = nil, nil, nil
+  steps.forget(self, project)
   self._given_up[project] = epoch
   self._given.log:info("run given up", { project = project, epoch = epoch })
 end

@@ -1,0 +1,143 @@
+-- SPDX-License-Identifier: MIT
+-- What a node does over time, with parts that are tables, one engine, and a clock that a spec moves. With real ones:
+-- the specs of fleets in spec/integration.
+
+local claims = require "cme.server.fleet.claims"
+local encoders = require "cme.server.fleet.encoders"
+local fleet = require "cme.server.fleet"
+local lease = require "cme.server.fleet.lease"
+local luv = require "cme.net.loop.luv"
+local nodes = require "cme.server.fleet.nodes"
+local orders = require "cme.server.fleet.orders"
+local standbys = require "cme.server.fleet.standbys"
+local task = require "cme.task"
+
+local MODULES = { lease = lease, claims = claims, nodes = nodes, orders = orders, encoders = encoders,
+  standbys = standbys }
+
+describe("cme.server.fleet", function()
+  local given, made, state, subject, logged
+
+  local function nothing() end
+  local function always(value) return function() return value end end
+
+  -- The parts that ask etcd. `state` has what they say: own, claims by project, list of nodes, up, kept, working.
+  local PARTS = {
+    lease = function()
+      return { id = 7, until_ms = 0, is_held = function() return true end, keep = nothing, run = nothing }
+    end,
+    claims = function()
+      return { load = always(true), run = nothing, own_lease = nothing, confirms = always(true),
+        key = nothing, own = function() return state.own end,
+        holder = function(_, project) return state.claims[project] end,
+        counts = function() return {} end, give = function(_, project)
+          state.given[#state.given + 1] = project
+          return true
+        end }
+    end,
+    nodes = function()
+      return { load = always(true), run = nothing, find = nothing, announce = always(true), list = function()
+        local list = {}
+        for i, one in ipairs(state.nodes) do list[i] = setmetatable({}, { __index = one }) end
+        return list
+      end }
+    end,
+    orders = function()
+      local one = { load = always(true), run = nothing, target = nothing }
+      function one.drains() return state.draining end
+      return one
+    end,
+    encoders = function() return { load = always(true), run = nothing } end,
+    standbys = function()
+      return { load = always(true), run = nothing, settle = nothing, own = function() return {} end, of = nothing,
+        has = always(false), look = nothing, add = function(_, view) return view end, tell = nothing }
+    end,
+  }
+
+  local function log_of(level)
+    return function(_, words, seen)
+      seen = seen or {}
+      logged[#logged + 1] = { level, words, seen.project, seen.error }
+    end
+  end
+
+  local function keepers()
+    return { kept = function() return state.kept end, is_kept = function() return state.kept[1] ~= nil end,
+      release = function()
+        state.kept = {}
+        return nothing
+      end, keep = function(_, project) state.kept = { project } end, drop = nothing, renew = nothing,
+      is_up = function() return state.up end, revision = always(3), input = always "main", update = always(true),
+      is_fed = always(false) }
+  end
+
+  local new = {}
+  before_each(function()
+    given, made, logged = {}, {}, {}
+    state = { now = 100, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {}, draining = false,
+      nodes = { { name = "a", capacity = 10, running = 0 }, { name = "b", capacity = 10, running = 0 } } }
+    for name, module in pairs(MODULES) do
+      new[name] = module.new
+      module.new = function(its)
+        given[name], made[name] = its, PARTS[name]()
+        return made[name]
+      end
+    end
+  end)
+  after_each(function()
+    subject:close()
+    for name, module in pairs(MODULES) do module.new = new[name] end
+  end)
+
+  local function settle() luv.run(task.sleep, 0) end
+
+  local function look()
+    given.lease.renewed()
+    settle()
+  end
+
+  -- A node that has begun.
+  local function begin()
+    subject = assert(fleet.open { options = { node = "a", capacity = 10, labels = {}, lease = 6 }, prefix = "f/",
+      id = "1", clock = { monotonic = function() return state.now end }, boot = always(0),
+      log = { info = log_of "info", warn = log_of "warn", error = log_of "error" } })
+    local relays = keepers()
+    subject:serve { store = { working_ids = function() return state.working end, category = always "C",
+      working_revision = function(_, project) return state.working[project] end, guard_runs = nothing,
+      standbys = function() return {} end }, keepers = { relays }, relays = relays, taken = nothing,
+      is_stopping = always(false), keepers_of = function() return { relays } end }
+    subject:begin()
+    look()
+  end
+
+  local function errors()
+    local list = {}
+    for _, one in ipairs(logged) do list[#list + 1] = one[1] == "error" and one[4] or nil end
+    return list
+  end
+
+  it("hands over a run whose engine has been down for a while, and does not count what was before it had the run",
+    function()
+      state.own, state.working, state.kept = { gala = 40 }, { gala = 3 }, { "gala" }
+      begin()
+      state.up = false
+      look()
+      state.own = {}
+      given.lease.lost "its time is over"
+      settle()
+      assert.are.same({ false, { "its time is over" } }, { subject:has "gala", errors() })
+      state.now, state.own, state.kept = 4000, { gala = 50 }, { "gala" }
+      look()
+      assert.are.same({ true, {} }, { subject:has "gala", state.given })
+      state.own = {}
+      given.claims.gone("gala", 50)
+      state.now, state.own, state.kept = 8000, { gala = 60 }, { "gala" }
+      look()
+      assert.are.same({ true, {} }, { subject:has "gala", state.given })
+      state.now = 8016
+      look()
+      look()
+      assert.are.same({ false, { "gala" } }, { subject:has "gala", state.given })
+      assert.are.same({ "its time is over" }, errors())
+    end)
+end)
