@@ -129,8 +129,8 @@ end
 
 ---@return spec.fake_engines
 function fake_engines.new()
-  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, over = {}, logged
-    = {}, standbys = {}, now = 1000, clock = 0 }
+  local self = { fake = new_fake(), desired = {}, ended = {}, switched = {}, shown = {}, hung = {}, over = {},
+    logged = {}, standbys = {}, now = 1000, clock = 0 }
   self.subject = keepers.new {
     engine = self.fake, clock = { now = function() return self.now end, monotonic = function() return self.clock end },
     log = log.new("error", function(line)
