@@ -77,6 +77,7 @@ local WATCHED_SECONDS = 5 -- for the edge to say who watches
 ---@field private _told integer         revision of the keys that the edge was told
 ---@field private _locks cme.task.locks  one tells at a time, all that is known by then
 ---@field private _gathers true|nil       what other nodes did is about to be told
+---@field private _left_out table<string, integer> keys without room that were said last, by the log's level
 ---@field private _known boolean        the projects of before the service's start were read
 ---@field private _program cme.server.edge.program
 local Edge = {}
@@ -220,7 +221,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false, _told = 0, _locks = task.locks() }, Edge)
+  local self = setmetatable({ _options = options, _known = false, _told = 0, _left_out = {}, _locks = task.locks() },
+    Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -239,6 +241,15 @@ end
 
 -- ---- keys and publishers
 
+-- Says how many keys have no room, when that is another number than it was: all are told with each change.
+function Edge:_say_left_out(level, words, count, taken)
+  local before = self._left_out[level] or 0
+  self._left_out[level] = count
+  if count == 0 or count == before then return end
+  self._options.log[level](self._options.log, words .. "; delete projects or pushed inputs that are no longer needed",
+    { left_out = count, taken = taken })
+end
+
 -- What the edge is told. The projects of before the start are read once; then each change is told (settle).
 function Edge:_spec()
   if not self._known then
@@ -255,14 +266,10 @@ function Edge:_spec()
   end
   self._admission:limit(self._program.most)
   local spec, left_out, unplayed = self._admission:spec()
-  if left_out > 0 then
-    self._options.log:error("more push addresses than the edge takes: encoders of those left out are refused; delete "
-      .. "projects or pushed inputs that are no longer needed", { left_out = left_out, taken = #spec.keys })
-  end
-  if unplayed > 0 then
-    self._options.log:warn("more keys than the edge takes: some of what engines send is not played by RTMP; delete "
-      .. "projects or pushed inputs that are no longer needed", { left_out = unplayed, taken = #spec.keys })
-  end
+  self:_say_left_out("error", "more push addresses than the edge takes: encoders of those left out are refused",
+    left_out, #spec.keys)
+  self:_say_left_out("warn", "more keys than the edge takes: some of what engines send is not played by RTMP", unplayed,
+    #spec.keys)
   return spec
 end
 

@@ -192,7 +192,7 @@ describe("cme.server.edge", function()
       assert.are.equal(case[2], #subject:_spec().keys)
       assert.are.same({}, lines)
       subject._program.most = 3
-      assert.are.equal(3, #subject:_spec().keys)
+      for _ = 1, 3 do assert.are.equal(3, #subject:_spec().keys) end -- it is said once
       assert.are.same({ 1, "warn", case[2] - 3 }, { #lines, lines[1][1], lines[1][3].left_out })
       lines = {}
       subject:close(true)
