@@ -152,13 +152,13 @@ local function is_wanted(self, one, kv)
   return self._since ~= nil and self._since[one.id] ~= one.since
 end
 
--- A key that is another one by now stays: the next look sees it.
-local function write(self, key, kv, one)
+-- A key that is another one by now stays: the next look sees it. It must never be without a lease.
+local function write(self, key, kv, one, lease)
   local given = self._given
   local value = one and json.encode { node = given.node, edge = self._edge, project = one.project,
     endpoint = one.endpoint }
   return given.client:txn({ compare = { { key = key, mod_revision = kv and kv.mod_revision or 0 } },
-    success = { one and { put = { key = key, value = value, lease = given.lease.id } } or { delete = { key = key } } },
+    success = { one and { put = { key = key, value = value, lease = lease } } or { delete = { key = key } } },
   }, ATTEMPT)
 end
 
@@ -176,15 +176,19 @@ local function plan(self, list)
   return wanted
 end
 
---- Has the nodes know which encoders push to this one, and no others.
+--- Has the nodes know which encoders push to this one, and no others. When the lease ends meanwhile, the rest is left
+--- to the next look.
 ---@param list cme.server.fleet.encoder[] those that do now
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Encoders:settle(list)
-  if not self._given.lease:is_held() then return true end
+  local held = self._given.lease
+  if not held:is_held() then return true end
+  local lease = held.id
   for key, one in pairs(plan(self, list)) do
-    local done, message, detail = write(self, key, self._keys:get(key), one)
+    if not held:is_held() or held.id ~= lease then return true end
+    local done, message, detail = write(self, key, self._keys:get(key), one, lease)
     if not done then return nil, message, detail end
   end
   self._since = {}

@@ -28,9 +28,11 @@ describe("cme.server.fleet.encoders", function()
     return { succeeded = good, revision = revision }
   end
 
+  local function held(id) return { id = id, is_held = function(self) return self.id ~= nil end } end
+
   local function node(name, lease)
     local one = encoders.new { client = client, prefix = "f/", node = name, clock = os.clock,
-      lease = { id = lease, is_held = function(self) return self.id ~= nil end } }
+      lease = type(lease) == "table" and lease or held(lease) }
     one:share("rtmp://" .. name, function(project) moved[#moved + 1] = name .. " " .. project end)
     return one
   end
@@ -103,6 +105,30 @@ describe("cme.server.fleet.encoders", function()
     assert.are.same({ 3, 9 }, { writes, keys["f/push/5b1d"].lease })
     settle(node("a", nil), came(3))
     assert.are.equal(3, writes)
+  end)
+
+  it("writes no key without a lease, nor on another one, when that ends while it writes", function()
+    local lease, txn = held(7), client.txn
+    finally(function() client.txn = txn end)
+    local list = {}
+    for i = 1, 3 do list[i] = { id = "k" .. i, project = "gala", endpoint = "main", since = 1 } end
+    for i, after in ipairs { false, 8 } do
+      keys, writes, lease.id = {}, 0, 7
+      local a = node("a", lease)
+      assert(a:load())
+      function client.txn(...)
+        lease.id = after or nil
+        return txn(...)
+      end
+      assert.is_true(a:settle(list))
+      assert.are.equal(1, writes)
+      for _, kv in pairs(keys) do assert.are.equal(7, kv.lease) end
+      client.txn, lease.id = txn, 8
+      assert(a:load())
+      assert.is_true(a:settle(list))
+      assert.are.equal(4, writes, i)
+      for _, kv in pairs(keys) do assert.are.equal(8, kv.lease) end
+    end
   end)
 
   it("leaves a key alone that is another one by now, and says why etcd took none", function()
