@@ -82,6 +82,31 @@ describe("cme.etcd with three members", function()
     end)
   end)
 
+  it("goes back to its own when that is back, and misses nothing meanwhile", function()
+    luv.run(function()
+      local store = client({ 1, 2, 3 }, { home = 0.2 })
+      local watch = store:watch { key = "a", revision = assert(store:put { key = "a", value = "0" }).revision }
+      expect(watch, "0")
+      local look = luv.detach(store.keep_home, store)
+      cluster:kill_member(1)
+      put(store, "a", "1")
+      expect(watch, "1")
+      assert.are_not.equal(cluster.endpoints[1], watch._endpoint)
+      cluster:start_member(1)
+      local count = 1
+      repeat
+        count = count + 1
+        put(store, "a", tostring(count)) -- a member that comes back may have the others elect
+        assert.are.equal(tostring(count), assert(store:get "a").value)
+        expect(watch, tostring(count))
+        cme.sleep(0.05)
+      until watch._endpoint == cluster.endpoints[1] or count > 2000
+      assert.are.equal(cluster.endpoints[1], watch._endpoint)
+      look:cancel()
+      watch:close()
+    end)
+  end)
+
   it("leaves a leader that hangs", function()
     luv.run(function()
       local first = leader()

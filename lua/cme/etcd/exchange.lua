@@ -5,11 +5,15 @@
 -- What only reads, or does no harm twice, is asked of one member after the other until one answers or the time is over;
 -- a member that hangs costs its share of the time. What writes goes to another member only while none can have acted on
 -- it: else the failure says `unknown_outcome`, and the caller looks.
+--
+-- The first endpoint is the nearest. Who has left it stays with the one that answered, and goes back by go_home alone:
+-- no request is sent to find out whether the first is there again.
 
 local backoff = require "cme.net.backoff"
 local codes = require "cme.codes"
 local errors = require "cme.etcd.errors"
 local json = require "cme.json"
+local wire = require "cme.etcd.wire"
 
 local exchange = {}
 
@@ -25,6 +29,7 @@ Exchange.__name = "cme.etcd.exchange"
 
 local PAUSES = { base = 0.05, cap = 1, jitter = 0.5 } -- after each round in which no member answered
 local LONGEST = 67108864 -- bytes of one answer
+local READ, CONFIRM = "/v3/kv/range", json.encode(wire.range { key = "\0", count_only = true })
 
 --- Makes one.
 ---@param options cme.etcd.options checked
@@ -46,6 +51,10 @@ end
 function Exchange:leave(endpoint)
   if endpoint == self:endpoint() then self._at = self._at % #self._options.endpoints + 1 end
 end
+
+--- Whether the endpoint to ask is the first one.
+---@return boolean
+function Exchange:is_home() return self._at == 1 end
 
 --- A request as the transport takes it.
 ---@param endpoint string
@@ -98,6 +107,14 @@ local function ask(self, endpoint, path, body, seconds)
   if not response then return nil, message, detail end
   return exchange.read(endpoint, response.status, response.body)
 end
+
+--- Asks one member, and no other, to confirm with the others that it is up to date.
+---@param endpoint string
+---@param seconds number
+---@return table|nil answer
+---@return string|nil message
+---@return cme.detail|nil detail
+function Exchange:confirm(endpoint, seconds) return ask(self, endpoint, READ, CONFIRM, seconds) end
 
 --- Gets a token, when a user is set and there is none.
 ---@param endpoint string
@@ -173,6 +190,16 @@ local function go_round(self, path, body, due, safe)
     if self._clock() + pause >= due then return nil, told[1], told[2] end
     if pause > 0 then self._transport:sleep(pause) end
   end
+end
+
+--- Goes back to the first endpoint, if its member is in touch with the others. It alone is asked.
+---@param seconds number
+---@return boolean home
+function Exchange:go_home(seconds)
+  if self:is_home() then return true end
+  local answer, _, detail = ask_as_user(self, self._options.endpoints[1], READ, CONFIRM, self._clock() + seconds)
+  if answer or detail.code == "etcd.denied" then self._at = 1 end
+  return self:is_home()
 end
 
 --- Sends a request and waits for its answer.

@@ -27,11 +27,13 @@ local etcd = {}
 ---@field timeout number|nil seconds for a call, 5 when nil
 ---@field connect_timeout number|nil seconds until connected to one member, 2 when nil
 ---@field quiet number|nil seconds after which the member of a silent watch is asked whether it lives, 5 when nil
+---@field home number|nil seconds between two questions whether the first endpoint answers again, 5 when nil
 ---@field transport cme.transport|nil
 ---@field clock (fun(): number)|nil steady, in seconds
 
 ---@class cme.etcd.client
 ---@field _exchange cme.etcd.exchange
+---@field _home fun() waits, and goes back to the first endpoint if that answers
 ---@field _watching table what watches are made with
 local Client = {}
 Client.__index = Client
@@ -40,10 +42,10 @@ Client.__name = "cme.etcd.client"
 local SPEC = {
   endpoints = { "table" }, user = { "string" }, password = { "string" }, ca_file = { "string" },
   cert_file = { "string" }, key_file = { "string" }, timeout = { "number", options.timeout },
-  connect_timeout = { "number", options.timeout }, quiet = { "number", options.timeout }, transport = { "table" },
-  clock = { "function" },
+  connect_timeout = { "number", options.timeout }, quiet = { "number", options.timeout },
+  home = { "number", options.timeout }, transport = { "table" }, clock = { "function" },
 }
-local TIMEOUT, CONNECT_TIMEOUT, QUIET = 5, 2, 5
+local TIMEOUT, CONNECT_TIMEOUT, QUIET, HOME = 5, 2, 5, 5
 local PAGE = 500 -- keys
 
 local function check_endpoints(list)
@@ -71,7 +73,11 @@ function etcd.new(given)
   local transport = checked.transport or require "cme.net.transport".shared()
   local clock = checked.clock or function() return (require "cme.http".clocks()) end
   local one = exchange.new(checked, transport, clock)
-  return setmetatable({ _exchange = one,
+  local function home()
+    transport:sleep(checked.home or HOME)
+    one:go_home(checked.connect_timeout)
+  end
+  return setmetatable({ _exchange = one, _home = home,
     _watching = { exchange = one, transport = transport, clock = clock, quiet = checked.quiet or QUIET } }, Client)
 end
 
@@ -250,6 +256,13 @@ function Client:time_to_live(lease, how)
 end
 
 -- ---- the cluster
+
+--- Goes back to the first endpoint, which is the nearest, when it answers again after it was left: requests do at once,
+--- and watches when they are quiet. It is asked beside them, so that none of them waits or fails for that. Runs for as
+--- long as its task lives.
+function Client:keep_home()
+  while true do self._home() end
+end
 
 ---@class cme.etcd.status
 ---@field version string

@@ -5,11 +5,11 @@
 --
 -- etcd 3.4 says nothing on a watch where nothing happens (its progress comes every ten minutes), so a member that
 -- hangs looks like one that is idle. When a watch was quiet for `quiet` seconds, its member is asked to confirm with
--- the others that it is up to date; if it does not, the watch goes to another one.
+-- the others that it is up to date; if it does not, the watch goes to another one. It goes back to the first endpoint
+-- when the client's requests do (exchange.lua).
 
 local codes = require "cme.codes"
 local errors = require "cme.etcd.errors"
-local exchange = require "cme.etcd.exchange"
 local json = require "cme.json"
 local wire = require "cme.etcd.wire"
 
@@ -38,7 +38,6 @@ Watch.__name = "cme.etcd.watch"
 local LINE_MAX = 67108864 -- bytes of one line
 local LEADER = "Grpc-Metadata-hasleader: true" -- a member that has lost its leader then ends the watch
 local PAUSE = 0.2 -- seconds between attempts to connect
-local CONFIRM = json.encode(wire.range { key = "\0", count_only = true })
 
 --- Makes one; it connects when it is read.
 ---@param given { exchange: cme.etcd.exchange, transport: cme.transport, clock: fun(): number, quiet: number }
@@ -139,10 +138,7 @@ end
 
 -- Whether the member answers with the consent of the others. Its own answer only: no other is asked.
 local function is_alive(self, left)
-  local request = self._exchange:request(self._endpoint, "/v3/kv/range", CONFIRM, math.min(left, self._quiet))
-  local response = self._transport:request(request)
-  if not response then return false end
-  local answer, _, detail = exchange.read(self._endpoint, response.status, response.body)
+  local answer, _, detail = self._exchange:confirm(self._endpoint, math.min(left, self._quiet))
   return answer ~= nil or not errors.passing(detail)
 end
 
@@ -164,8 +160,15 @@ local function receive(self, left)
   return true
 end
 
+-- Goes where requests have gone back to. Nothing is missed: the watch knows from where to go on.
+local function go_home(self)
+  local one = self._exchange
+  if self._next and one:is_home() and self._endpoint ~= one:endpoint() then disconnect(self) end
+end
+
 local function step(self, due)
   local left = math.max(0.001, due - self._clock())
+  if self._stream then go_home(self) end
   if self._stream then return receive(self, left) end
   local ok, message, detail = connect(self, left)
   if ok then return true end

@@ -10,7 +10,7 @@ local LATE = { status = 503, body = '{"error":"etcdserver: request timed out","c
 local TOKEN = { status = 401, body = '{"error":"etcdserver: invalid auth token","code":16}' }
 
 describe("cme.etcd.exchange", function()
-  local asked, now, answers
+  local asked, now, answers, slept
 
   -- Answers by member; "hang" takes all the time it is given.
   local transport = {}
@@ -27,7 +27,10 @@ describe("cme.etcd.exchange", function()
     end
     return answer
   end
-  function transport.sleep(_, seconds) now = now + seconds end
+  function transport.sleep(_, seconds)
+    now, slept = now + seconds, seconds
+    if coroutine.isyieldable() then coroutine.yield "slept" end
+  end
 
   local function client(more)
     local given = { endpoints = { "http://a:1", "http://b:1", "http://c:1/" }, timeout = 6, transport = transport,
@@ -50,6 +53,27 @@ describe("cme.etcd.exchange", function()
     assert(store:put { key = "k", value = "" })
     assert(store:put { key = "k", value = "" })
     assert.are.same({ "a", "b", "b" }, asked)
+  end)
+
+  it("goes back to the first one when that is in touch with the others again, and sends it nothing before", function()
+    local store = client { home = 3 }
+    local look = coroutine.wrap(function() store:keep_home() end)
+    look()
+    answers.a = "gone"
+    assert(store:put { key = "k", value = "" })
+    for _, answer in ipairs { "gone", LATE, BUSY, "hang" } do
+      answers.a = answer
+      look()
+      assert(store:put { key = "k", value = "" })
+    end
+    assert.are.same({ "a", "b", "a", "b", "a", "b", "a", "b", "a", "b" }, asked)
+    assert.are.equal(3, slept)
+    assert.are.equal(1000 + 5 * 3 + 2, now) -- who hangs has the time of a connection
+    answers.a, asked = OK, {}
+    look()
+    assert(store:put { key = "k", value = "" })
+    look()
+    assert.are.same({ "a", "a" }, asked) -- the look, the request; at home there is nothing to look for
   end)
 
   it("gives a member that hangs its share of the time when it reads", function()

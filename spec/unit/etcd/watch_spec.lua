@@ -44,7 +44,10 @@ describe("cme.etcd.watch", function()
     now = now + 1
     return codes.fail("network.timeout", nil, { sent = true })
   end
-  function transport.sleep(_, seconds) now = now + seconds end
+  function transport.sleep(_, seconds)
+    now = now + seconds
+    if coroutine.isyieldable() then coroutine.yield "slept" end
+  end
 
   local function watch(revision)
     local store = etcd.new { endpoints = { "http://a:1", "http://b:1" }, transport = transport, quiet = 5,
@@ -73,6 +76,19 @@ describe("cme.etcd.watch", function()
     one:next(10)
     assert.are.equal("3", one:next(10).events[1].kv.value)
     assert.are.same({ { host = "a", from = "5" }, { host = "b", from = "8" } }, opened)
+  end)
+
+  it("goes back to the first member when requests do, from the revision after the last event", function()
+    local store = etcd.new { endpoints = { "http://a:1", "http://b:1" }, transport = transport, quiet = 5,
+      clock = function() return now end }
+    local look = coroutine.wrap(function() store:keep_home() end)
+    look()
+    streams = { { CREATED }, { CREATED, event(5, "MQ=="), event(6, "Mg==") }, { CREATED, event(7, "Mw==") } }
+    local one = store:watch { key = "a", revision = 5 }
+    assert.are.equal("1", one:next(10).events[1].kv.value)
+    look()
+    assert.are.equal("3", one:next(10).events[1].kv.value)
+    assert.are.same({ { host = "a", from = "5" }, { host = "b", from = "5" }, { host = "a", from = "6" } }, opened)
   end)
 
   it("goes on from where it began when nothing has happened yet", function()

@@ -111,7 +111,8 @@ local function prepare(self, take_over)
   ok, message, detail = opening.prepare { transactions = self._transactions, mirror = self._mirror,
     layout = self._layout, node = self._node, take_over = take_over }
   if ok and self._node then
-    self._tasks[2] = luv.detach(housekeeping.run, { client = self.client, mirror = self._mirror,
+    self._tasks[2] = luv.detach(self.client.keep_home, self.client)
+    self._tasks[3] = luv.detach(housekeeping.run, { client = self.client, mirror = self._mirror,
       transactions = self._transactions, log = self._log })
   end
   return ok, message, detail
