@@ -386,6 +386,7 @@ function Parts:_open_api(options)
   self.monitor = monitor.new { store = self.store, relays = self.relays, processes = self:_own_processes(),
     webhook = self.webhook, looks = self.looks, edge = self.edge, now = options.clock.now,
     stands = function(id) return self:_stands(id) end,
+    waiting = function() return self.fleet and self.fleet:waiting() or 0 end,
     log = options.log, started_at = options.clock.now() }
   local list = actions.new { store = self.store, services = self.services, changes = self.changes,
     relays = self.relays, edge = self.edge, slates = self.slates, uplink = self.uplink, looks = self.looks,

@@ -219,6 +219,10 @@ function Sharing:stands(id) return self.node:stands(id) end
 ---@return cme.server.fleet.standby|nil
 function Sharing:standby_of(id) return self.node:standby_of(id) end
 
+--- How many projects no node of the fleet has run for a while.
+---@return integer
+function Sharing:waiting() return self.node:waiting() end
+
 --- Those of the projects that must have an engine that must have it on this machine, or may.
 ---@param working cme.server.project[]
 ---@return cme.server.project[]

@@ -10,6 +10,7 @@
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
 --   encoders.lua    to which node's edge encoders push          saying.lua      what a node has said on its lease
 --   standbys.lua    which node stands by for a project          steps.lua       what a node does about a project
+--   unplaced.lua    which projects no node has room for
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -33,6 +34,7 @@ local standing = require "cme.server.fleet.standing"
 local steps = require "cme.server.fleet.steps"
 local task = require "cme.task"
 local text = require "cme.text.strings"
+local unplaced = require "cme.server.fleet.unplaced"
 
 local fleet = {}
 
@@ -83,6 +85,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field private _free table<string, number> since when nobody has had a project, by the clock
 ---@field private _plan cme.server.fleet.plan
 ---@field private _moves cme.server.fleet.moves
+---@field private _unplaced cme.server.fleet.unplaced
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
 ---@field private _given_up table<string, integer> epochs of runs that this node has ended
@@ -174,6 +177,7 @@ function fleet.open(given)
     _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
     _looked = task.signal(), _tasks = {} }, Fleet)
   self._plan, self._moves = placement.plan(given.options.node), placement.moves(given.options.node)
+  self._unplaced = unplaced.new(given.log)
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -257,6 +261,10 @@ function Fleet:stands(project) return self._standbys:has(project) and not self:h
 ---@return cme.server.fleet.standby|nil
 function Fleet:standby_of(project) return claims.beside(self._claims:holder(project), self._standbys:of(project)) end
 
+--- How many projects no node has run for a while.
+---@return integer
+function Fleet:waiting() return self._unplaced:count() end
+
 --- Until when the engine of a project may publish.
 ---@param project string
 ---@return cme.server.process.lease|nil
@@ -339,9 +347,14 @@ local function is_leaving(self, project, list, now)
   local own, target = self._given.options.node, self._orders:target(project)
   local down = standing.since(self._down, project, not self._work.relays:is_up(project), now)
   local wanted = target and target ~= own or is_draining(self) or down ~= nil and now - down > standing.SICK
-  if wanted then return self._moves:can_go(list, wanted_of(self, project, list), target) end
-  self._moves:stay(list, project)
-  return false
+  local goes = wanted and self._moves:can_go(list, wanted_of(self, project, list), target)
+  if not wanted then self._moves:stay(list, project) end
+  if goes or not wanted then
+    self._unplaced:go(project)
+  else
+    self._unplaced:stay(project, list, function() return wanted_of(self, project, list) end)
+  end
+  return goes or false
 end
 
 -- How many nodes come before this one for a project that nobody has.
@@ -370,6 +383,7 @@ local function view_of(self, project, revision, kept, list, now)
   local claimed = self._claims:holder(project) ~= nil
   local free = standing.since(self._free, project, revision and not mine and not claimed, now)
   if not free then self._plan:forget(project) end
+  self._unplaced:look(project, free and now - free, list, function() return wanted_of(self, project, list) end)
   local view = { revision = revision, mine = mine, kept = kept, stopping = stopping,
     starting = self._starting[project] ~= nil, claimed = claimed,
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
@@ -413,6 +427,7 @@ function Fleet:_look()
     local claim = self._claims:holder(project)
     return working[project] and (not claim or claim.node == self._given.options.node)
   end)
+  self._unplaced:keep(working)
   self._standbys:look(list, self._work.store:standbys())
   local projects, kept = concerned(self, working)
   for _, project in ipairs(projects) do

@@ -26,6 +26,7 @@ local ASKED = {
   { name = "cme_build_info", type = "gauge", labels = { "version" }, help = "The service's version." },
   { name = "cme_start_time_seconds", type = "gauge", help = "When the service started." },
   { name = "cme_projects", type = "gauge", labels = { "category", "status" }, help = "Projects in the database." },
+  { name = "cme_projects_waiting", type = "gauge", help = "Projects that no node of the fleet has run for 15 s." },
   { name = "cme_engines", type = "gauge", help = "Engines that run and answer to the service." },
   { name = "cme_engines_unanswered", type = "gauge", help = "Engines that did not tell their numbers in time." },
   { name = "cme_standbys", type = "gauge", help = "Engines of projects that another node of the fleet runs." },
@@ -89,7 +90,7 @@ Monitor.__name = "cme.server.http.monitor"
 ---@param options { store: cme.server.store.interface, relays: cme.server.process.keepers,
 ---  processes: cme.server.process.keepers[], webhook: cme.server.events.webhook|nil,
 ---  looks: cme.server.looks|nil, edge: cme.server.edge|nil, log: cme.server.log, stands: fun(id: string): boolean,
----  now: (fun(): number), started_at: number }
+---  waiting: (fun(): integer), now: (fun(): number), started_at: number }
 ---@return cme.server.http.monitor
 function monitor.new(options)
   return setmetatable({ _options = options, _counted = exposition.new(COUNTED), _short = false }, Monitor)
@@ -182,6 +183,7 @@ local function put_projects(page, stats, options)
     if not stands then put_stat(page, project, stat, options.looks) end
   end
   page:set("cme_standbys", standbys)
+  page:set("cme_projects_waiting", options.waiting())
 end
 
 local function put_edge(page, edge)

@@ -16,7 +16,7 @@ local MODULES = { lease = lease, claims = claims, nodes = nodes, orders = orders
   standbys = standbys }
 
 describe("cme.server.fleet", function()
-  local given, made, state, subject, logged
+  local given, made, state, subject, logged, hindered
 
   local function nothing() end
   local function always(value) return function() return value end end
@@ -57,6 +57,7 @@ describe("cme.server.fleet", function()
   local function log_of(level)
     return function(_, words, seen)
       seen = seen or {}
+      if seen.nodes then hindered[seen.project] = seen.nodes end
       logged[#logged + 1] = { level, words, seen.project, seen.error }
     end
   end
@@ -73,7 +74,7 @@ describe("cme.server.fleet", function()
 
   local new = {}
   before_each(function()
-    given, made, logged = {}, {}, {}
+    given, made, logged, hindered = {}, {}, {}, {}
     state = { now = 100, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {}, draining = false,
       nodes = { { name = "a", capacity = 10, running = 0 }, { name = "b", capacity = 10, running = 0 } } }
     for name, module in pairs(MODULES) do
@@ -140,4 +141,47 @@ describe("cme.server.fleet", function()
       assert.are.same({ false, { "gala" } }, { subject:has "gala", state.given })
       assert.are.same({ "its time is over" }, errors())
     end)
+
+  local function warnings(project)
+    local list = {}
+    for _, one in ipairs(logged) do list[#list + 1] = one[1] == "warn" and one[3] == project and one[2] or nil end
+    return list
+  end
+
+  it("says once that nobody has room for a project that is nobody's, until somebody has it", function()
+    state.working, state.nodes[1].capacity, state.nodes[2].draining = { gala = 3 }, 0, true
+    begin()
+    state.now = 114
+    look()
+    assert.are.same({ {}, 0 }, { warnings "gala", subject:waiting() })
+    state.now = 115
+    for _ = 1, 2 do look() end
+    assert.are.same({ { "no node takes a project" }, 1 }, { warnings "gala", subject:waiting() })
+    assert.are.equal("a full, b draining", hindered.gala)
+    state.claims.gala = { node = "b", epoch = 40 }
+    look()
+    assert.are.equal(0, subject:waiting())
+    state.claims.gala = nil
+    look()
+    state.now = 130
+    look()
+    assert.are.same({ 2, 1 }, { #warnings "gala", subject:waiting() })
+    state.working = {}
+    look()
+    assert.are.equal(0, subject:waiting())
+    assert.are.same({}, errors())
+  end)
+
+  it("says once of what is to leave that it stays, where the others have no room", function()
+    state.own, state.working, state.kept = { gala = 40 }, { gala = 3 }, { "gala" }
+    state.draining, state.nodes[2].running = true, 10
+    begin()
+    for _ = 1, 2 do look() end
+    assert.are.same({ { "no other node can take a project: it stays" }, {} }, { warnings "gala", state.given })
+    assert.are.equal("a draining, b full", hindered.gala)
+    state.nodes[2].running = 9
+    look()
+    look()
+    assert.are.same({ { "gala" }, {} }, { state.given, errors() })
+  end)
 end)

@@ -28,6 +28,7 @@ describe("cme.server.http.monitor", function()
       relays = { counts = { started = 3, adopted = 2, lost = 1 }, count = function() return 2 end,
         stats = function() return { p = STAT, stood = STAT }, 1 end },
       stands = function(id) return id == "stood" end,
+      waiting = function() return 5 end,
       processes = { { what = "playout", counts = { lost = 4 }, count = function() return 6 end } },
       webhook = { targets = { { url = "http://a/hush", delivered = 7, failed = 3 }, { url = "http://b/hush",
         delivered = 0, failed = 0 } },
@@ -51,7 +52,8 @@ describe("cme.server.http.monitor", function()
     for _, case in ipairs {
       { 1, "cme_build_info", { version = require "cme.version" } }, { 1000.5, "cme_start_time_seconds" },
       { 2, "cme_projects", { category = "STREAM_CONNECT", status = "Working" } },
-      { 1, "cme_standbys" }, { 2, "cme_engines" }, { 1, "cme_engines_unanswered" }, { 3, "cme_engines_started_total" },
+      { 1, "cme_standbys" }, { 5, "cme_projects_waiting" }, { 2, "cme_engines" },
+      { 1, "cme_engines_unanswered" }, { 3, "cme_engines_started_total" },
       { 2, "cme_engines_adopted_total" }, { 1, "cme_engines_lost_total" },
       { 6, "cme_playouts" }, { 4, "cme_playouts_lost_total" },
       { 1, "cme_inputs", { state = "stalled" } }, { 1, "cme_inputs", { state = "live" } },
