@@ -326,10 +326,15 @@ end
 ---@param id string
 ---@param fn function
 ---@param ... any its arguments
----@return any ... what fn returns; or nil, message, detail: another node has it
+---@return any ... what fn returns; or nil, message, detail: another node has it, or will; or the failure is the fleet's
+---  (no api.*), and the same call may succeed later
 function Sharing:begin(id, fn, ...)
   local turn = self.node:turn(id)
   if turn then task.sleep(turn * STEP) end
+  if not turn and not self._store:working_revision(id) then
+    local ok, message, detail = self.node:has_room(id)
+    if not ok then return nil, message, detail end
+  end
   if not turn or self._store:working_revision(id) then
     return codes.fail("server.fleet.held", { project = id, node = "" })
   end

@@ -488,6 +488,18 @@ function Fleet:turn(project)
   return turn_of(self, project, self.nodes:list(), self._given.clock.monotonic())
 end
 
+--- Whether any node can run a project.
+---@param project string
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail code server.fleet.no_room
+function Fleet:has_room(project)
+  local list = members(self)
+  local wanted = wanted_of(self, project, list)
+  if placement.order(list, wanted)[1] then return true end
+  return codes.fail("server.fleet.no_room", { project = project, nodes = unplaced.hindrances(list, wanted) })
+end
+
 --- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
 ---@param project string
 ---@param starting boolean

@@ -19,8 +19,11 @@ Unplaced.__name = "cme.server.fleet.unplaced"
 ---@return cme.server.fleet.unplaced
 function unplaced.new(log) return setmetatable({ _log = log, _waiting = {}, _staying = {} }, Unplaced) end
 
--- What hinders each node: "a draining, b full".
-local function hindrances(nodes, wanted)
+--- What hinders each node: "a draining, b full".
+---@param nodes cme.server.fleet.node[]
+---@param wanted cme.server.fleet.wanted
+---@return string
+function unplaced.hindrances(nodes, wanted)
   local list = {}
   for i, node in ipairs(nodes) do
     list[i] = ("%s %s"):format(node.name, placement.hindrance(node, wanted) or "has room")
@@ -31,7 +34,7 @@ end
 local function note(self, set, project, words, nodes, wanted)
   if set[project] then return end
   set[project] = true
-  self._log:warn(words, { project = project, nodes = hindrances(nodes, wanted()) })
+  self._log:warn(words, { project = project, nodes = unplaced.hindrances(nodes, wanted()) })
 end
 
 --- A project that is to run is looked at.

@@ -8,6 +8,8 @@ return {
       .. "请放回一份完好的副本后重启服务，或用 --adopt 重启（正在直播的不受影响）" },
   -- several nodes
   ["server.fleet.held"] = { "project '{project}': node '{node}' runs it", "项目“{project}”：正由节点“{node}”运行" },
+  ["server.fleet.no_room"] = { "project '{project}': no node of the fleet can take it: {nodes}",
+    "项目“{project}”：集群中没有节点能运行它：{nodes}" },
   ["server.fleet.between"] = { "no node that runs it can be asked right now", "目前没有可询问的节点在运行它" },
   ["server.fleet.no_lease"] = { "this node has no lease: etcd does not answer", "本节点没有租约：etcd 没有应答" },
   ["server.fleet.raced"] = { "project '{project}': another node was taking it at the same time: try again",

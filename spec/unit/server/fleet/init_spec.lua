@@ -158,6 +158,9 @@ describe("cme.server.fleet", function()
     for _ = 1, 2 do look() end
     assert.are.same({ { "no node takes a project" }, 1 }, { warnings "gala", subject:waiting() })
     assert.are.equal("a full, b draining", hindered.gala)
+    local room, message, detail = subject:has_room "gala"
+    assert.are.same({ nil, "server.fleet.no_room" }, { room, detail.code })
+    assert.matches("a full, b draining$", message)
     state.claims.gala = { node = "b", epoch = 40 }
     look()
     assert.are.equal(0, subject:waiting())

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Starts projects at their AutoStartTime. The store has the times; this module remembers those of Idle projects and
 -- sets one timer, for the earliest. A start that was missed while the service was down is done when the service is
--- back, if it is at most ten minutes late; otherwise it is skipped, and the log says so. A project that has been
--- started since its time is not started again.
+-- back, if it is at most ten minutes late; otherwise it is skipped, and the log says so. So is one that a fleet could
+-- not do, which is tried again meanwhile. A project that has been started since its time is not started again.
 
 local uv = require "luv"
 
@@ -11,6 +11,7 @@ local luv = require "cme.net.loop.luv"
 local auto_start = {}
 
 auto_start.grace_seconds = 600
+auto_start.again_seconds = 15 -- until the next attempt
 local LOOK_AGAIN_SECONDS = 30 -- at most, since the clock may be set
 
 ---@class cme.server.categories.media_cast.auto_start
@@ -18,6 +19,7 @@ local LOOK_AGAIN_SECONDS = 30 -- at most, since the clock may be set
 ---  at: (fun(record: cme.server.project): number|nil),
 ---  begin: (fun(record: cme.server.project): true|nil, string|nil), now: (fun(): number), log: cme.server.log }
 ---@field private _due table<string, number> unix seconds, by project
+---@field private _told table<string, string> why the last attempt of one failed that is tried again
 ---@field private _timer userdata|nil
 local AutoStart = {}
 AutoStart.__index = AutoStart
@@ -28,7 +30,7 @@ AutoStart.__index = AutoStart
 ---  the category's; at: when a project is to start; begin: starts it, and may wait
 ---@return cme.server.categories.media_cast.auto_start
 function auto_start.new(options)
-  return setmetatable({ _options = options, _due = {} }, AutoStart)
+  return setmetatable({ _options = options, _due = {}, _told = {} }, AutoStart)
 end
 
 --- What to do about a time; pure.
@@ -38,6 +40,16 @@ end
 function auto_start.verdict(at, now)
   if at > now then return "wait" end
   return now - at <= auto_start.grace_seconds and "start" or "late"
+end
+
+-- What failed for the fleet's sake, or etcd's: no node has room, or this one has no lease.
+function AutoStart:_again(id, failure)
+  if self._told[id] ~= failure then
+    self._options.log:error("auto start failed, and is tried again", { project = id, error = failure })
+  end
+  self._told[id] = failure
+  self._due[id] = self._options.now() + auto_start.again_seconds
+  self:_arm()
 end
 
 function AutoStart:_start(id)
@@ -51,6 +63,8 @@ function AutoStart:_start(id)
   if not at or auto_start.verdict(at, options.now()) ~= "start" then return self:watch(record) end
   local ok, failure, detail = options.begin(record)
   if not ok and detail and detail.code == "server.fleet.held" then return end -- another node starts it
+  if not ok and detail and not detail.code:find "^api%." then return self:_again(id, failure) end
+  self._told[id] = nil
   if ok then
     options.log:info("project started at its time", { project = id })
   else
@@ -98,13 +112,14 @@ function AutoStart:watch(record)
     at = nil
   end
   self._due[record.id] = at
+  if not at then self._told[record.id] = nil end
   self:_arm()
 end
 
 --- A project is gone.
 ---@param id string
 function AutoStart:forget(id)
-  self._due[id] = nil
+  self._due[id], self._told[id] = nil, nil
   self:_arm()
 end
 
