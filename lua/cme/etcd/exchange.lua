@@ -80,6 +80,26 @@ local function first_line(body)
   return body:match "^[^\n]*"
 end
 
+--- What an answer says went wrong. etcd's gateway writes it in four ways, and only the status tells the second from an
+--- answer:
+---   {"error":"...","code":9}                        of a call, up to etcd 3.5
+---   {"code":9,"message":"..."}                      of a call, since 3.6
+---   {"error":{"grpc_code":9,"message":"..."}}       of a stream, up to 3.5
+---   {"error":{"code":9,"message":"..."}}            of a stream, since 3.6
+---@param status integer
+---@param answer table
+---@return string|nil text nil: nothing went wrong, as far as the answer says
+---@return integer|nil grpc its gRPC code
+function exchange.failure(status, answer)
+  local failed = answer.error
+  if type(failed) == "table" then
+    return tostring(failed.message or ""), math.tointeger(tonumber(failed.grpc_code or failed.code))
+  end
+  local grpc = math.tointeger(tonumber(answer.code))
+  if failed then return tostring(failed), grpc end
+  if status ~= 200 and grpc then return tostring(answer.message or ""), grpc end
+end
+
 --- Reads an answer.
 ---@param endpoint string
 ---@param status integer
@@ -90,14 +110,9 @@ end
 function exchange.read(endpoint, status, body)
   local answer = json.decode(first_line(body))
   if type(answer) ~= "table" then return wrong_answer(endpoint, status) end
-  local failed = answer.error
-  if type(failed) == "table" then -- of a stream
-    return errors.fail(tostring(failed.message), tonumber(failed.grpc_code))
-  elseif failed then
-    return errors.fail(tostring(failed), tonumber(answer.code))
-  elseif status ~= 200 then
-    return wrong_answer(endpoint, status)
-  end
+  local text, grpc = exchange.failure(status, answer)
+  if text then return errors.fail(text, grpc) end
+  if status ~= 200 then return wrong_answer(endpoint, status) end
   return answer.result or answer
 end
 

@@ -10,6 +10,7 @@
 
 local codes = require "cme.codes"
 local errors = require "cme.etcd.errors"
+local exchange = require "cme.etcd.exchange"
 local json = require "cme.json"
 local wire = require "cme.etcd.wire"
 
@@ -78,8 +79,8 @@ local function connect(self, left)
 end
 
 -- A member refused the watch, or ended it. Only etcd's "permission denied" says that a token is too old (3.4).
-local function refused(self, reason)
-  local _, message, detail = errors.fail(reason:gsub("^rpc error: code = %a+ desc = ", ""))
+local function refused(self, reason, grpc)
+  local _, message, detail = errors.fail((reason:gsub("^rpc error: code = %a+ desc = ", "")), grpc)
   if (detail.code == "etcd.denied" or detail.code == "etcd.token") and not self._renewed then
     self._renewed = true
     self._exchange:forget_token()
@@ -111,11 +112,13 @@ local function take(self, result)
 end
 
 local function take_line(self, line)
-  local answer = json.decode(line)
-  if type(answer) ~= "table" then return codes.fail("etcd.protocol", { endpoint = self._endpoint, status = 200 }) end
-  local failed = answer.error
-  if failed then return refused(self, tostring(type(failed) == "table" and failed.message or failed)) end
-  return take(self, answer.result or {})
+  local status, answer = self._stream.status, json.decode(line)
+  if type(answer) == "table" then
+    local text, grpc = exchange.failure(status, answer)
+    if text then return refused(self, text, grpc) end
+    if type(answer.result) == "table" then return take(self, answer.result) end
+  end
+  return codes.fail("etcd.protocol", { endpoint = self._endpoint, status = status })
 end
 
 -- Takes what has come.

@@ -3,6 +3,7 @@
 
 local codes = require "cme.codes"
 local etcd = require "cme.etcd"
+local exchange = require "cme.etcd.exchange"
 
 local OK = { status = 200, body = '{"header":{"revision":"1"},"succeeded":true}' }
 local BUSY = { status = 429, body = '{"error":"etcdserver: too many requests","code":8}' }
@@ -140,6 +141,18 @@ describe("cme.etcd.exchange", function()
     assert.is_true(math.abs(now - 1000.75) < 0.01, now) -- half of what is left, and no pause
     assert.are.equal(3, store:keepalive(123, { timeout = 1.5 }))
     assert.are.same({ "a", "b", "b" }, asked)
+  end)
+
+  it("reads errors in the form of etcd 3.5, and in that of 3.6", function()
+    local function code(status, body) return select(3, exchange.read("http://a:1", status, body)).code end
+    assert.are.equal("etcd.no_login", code(400, '{"error":"etcdserver: authentication is not enabled","code":9,'
+      .. '"message":"etcdserver: authentication is not enabled"}'))
+    assert.are.equal("etcd.no_login", code(400, '{"code":9,"message":"etcdserver: authentication is not enabled"}'))
+    assert.are.equal("etcd.no_quorum", code(503, '{"error":{"grpc_code":14,"http_code":503,"message":"closing"}}\n'))
+    assert.are.equal("etcd.no_quorum", code(503, '{"error":{"code":14,"message":"closing","details":[]}}\n'))
+    assert.are.equal("etcd.no_quorum", code(503, '{"code":14}'))
+    assert.are.equal("etcd.protocol", code(404, '{"message":"no such page"}'))
+    assert.is_table(exchange.read("http://a:1", 200, '{"message":"hello","code":9}'))
   end)
 
   it("takes a lease that lives for no time for one that is gone", function()

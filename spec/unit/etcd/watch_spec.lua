@@ -25,6 +25,7 @@ describe("cme.etcd.watch", function()
     if not pieces then return codes.fail("network.connect", nil, { sent = false }) end
     local at = 0
     return {
+      status = pieces.status or 200,
       read = function(_, seconds)
         at = at + 1
         if pieces[at] == false then
@@ -142,8 +143,23 @@ describe("cme.etcd.watch", function()
     assert.are.equal("etcd.closed", select(3, one:next(10)).code)
   end)
 
+  it("goes on when etcd's gateway refuses the watch in the form of 3.6", function()
+    for _, refusal in ipairs { '{"code":14,"message":"etcdserver: no leader"}\n',
+      '{"error":{"code":14,"message":"etcdserver: no leader"}}\n' } do
+      streams = { { status = 503, refusal }, { CREATED .. event(5, "MQ==") } }
+      assert.is_table(watch(5):next(10).events)
+    end
+    streams = { { status = 403, '{"code":7,"message":"etcdserver: permission denied"}\n' } }
+    streams[2] = streams[1]
+    assert.are.equal("etcd.denied", select(3, watch(5):next(10)).code)
+  end)
+
   it("ends when what comes is not etcd's", function()
-    streams = { { "<html>\n" } }
-    assert.are.equal("etcd.protocol", select(3, watch(5):next(10)).code)
+    for _, piece in ipairs { "<html>\n", "{}\n" } do
+      streams = { { piece } }
+      assert.are.equal("etcd.protocol", select(3, watch(5):next(10)).code)
+    end
+    streams = { { status = 502, "<html>\n" } }
+    assert.matches("502", select(2, watch(5):next(10)))
   end)
 end)
