@@ -71,6 +71,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field link cme.server.process.link
 ---@field up boolean                  the engine behind the link has taken a spec
 ---@field outdated boolean            what is desired changed since the keeper last read it
+---@field private _untold boolean     it changed, and the engine did not say that it has taken that
 ---@field spec table|nil              what the engine was last told, or has; its `active` is the input that it was told
 ---@field health cme.server.process.health|nil
 ---@field released boolean            it should not run any more
@@ -96,8 +97,8 @@ Keeper.__name = "cme.server.process.keeper"
 ---@param around cme.server.process.around
 ---@return cme.server.process.keeper
 function keeper.new(id, around)
-  local self = setmetatable({ id = id, what = around.what, up = false, outdated = false, released = false,
-    ending = false, finished = false, attempts = 0, changed = task.signal(), _around = around,
+  local self = setmetatable({ id = id, what = around.what, up = false, outdated = false, _untold = false,
+    released = false, ending = false, finished = false, attempts = 0, changed = task.signal(), _around = around,
     _repeats = repeats.new() }, Keeper)
   self.link = link.new(id, around, self.changed, function(event) self:_event(event) end)
   self._supervisor = supervisor.new(self, around.clock, around.log)
@@ -209,7 +210,7 @@ end
 -- before this task goes on.
 function Keeper:_find_out(spec, early)
   self._early = early
-  local found, message, detail = telling.find_out(self.link, spec)
+  local found, message, detail = telling.find_out(self.link, spec, self._untold)
   self._early = nil
   if not found then return nil, message, detail end
   local fits
@@ -224,17 +225,25 @@ function Keeper:_take(spec)
   local found, message, detail = self:_find_out(spec, early)
   if not found then return nil, message, detail end
   self.health = found.health -- events that come from now on are about what is desired
+  for _, event in ipairs(early) do health.event(self.health, event) end
+  if found.change and self.spec then health.retarget(self.health, self.spec, spec) end
   local ok
   ok, message, detail = telling.bring_in_line(self.link, found)
   if not ok then return nil, message, detail end
-  for _, event in ipairs(found.change and {} or early) do health.event(self.health, event) end
-  self.spec, self.up = spec, true
+  local end_untold = spec.as_it_is and self._untold
+  self.spec, self.up, self._untold = spec, true, false
   self:renew()
   if self._around.callbacks.stat then self._around.callbacks.stat(self.id, found.stat) end
   self:_show(self.health)
   if found.switched then luv.detach(self._around.callbacks.switched, self.id, "failover") end
-  if self.outdated then return self:tell() end
+  if self.outdated or end_untold then return self:tell() end
   return true
+end
+
+-- The engine has answered, or not: then what it has is seen at the next connection, and it is told all the same, since
+-- where an encoder is does not show in the revision.
+function Keeper:_note_told(detail)
+  self._untold = not self.link:is_open() or detail ~= nil and detail.code == "control.timeout"
 end
 
 -- Sends a spec that replaces another; puts that back when the engine refuses.
@@ -244,6 +253,7 @@ function Keeper:_replace_spec(spec)
   self.spec = spec
   self.changed:notify()
   local ok, refusal, detail = telling.replace(self.link, spec)
+  self:_note_told(detail)
   if ok then
     self:_show(self.health)
     return true
@@ -256,6 +266,7 @@ end
 
 function Keeper:_move_end(stop_at)
   local ok, refusal, detail = telling.move_end(self.link, stop_at)
+  self:_note_told(detail)
   if not ok then return nil, refusal, detail end
   self.spec.stop_at = stop_at
   return true
@@ -284,7 +295,7 @@ end
 ---@return string|nil message otherwise: the engine stays as it was
 ---@return cme.detail|nil detail
 function Keeper:tell()
-  self.outdated = false
+  self.outdated, self._untold = false, true
   local spec, message, detail = self._around.callbacks.desired(self.id)
   if not spec then return message == nil, message, detail end -- it should not run: whoever stopped it ends the engine
   if spec.as_it_is then return self:_move_end(spec.stop_at) end
@@ -309,7 +320,7 @@ end
 -- What the engine is to do. The input that the one before had on air stays: a switch of its may not be stored.
 function Keeper:_desired()
   local spec, message, detail = self._around.callbacks.desired(self.id)
-  self.up, self.outdated = false, false
+  self.up, self.outdated, self._untold = false, false, self._untold or self.outdated
   if spec and self.health and spec.inputs[self.health.active] then spec.active = self.health.active end
   return spec, message, detail
 end

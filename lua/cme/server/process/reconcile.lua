@@ -39,16 +39,17 @@ end
 --- failed over while nobody listened.
 ---@param desired table spec
 ---@param stat table the engine's answer
+---@param untold boolean|nil it may not have been told all of it, whatever its revision
 ---@return table|nil spec to set; nil when the engine has it already
 ---@return string active
-function reconcile.change(desired, stat)
+function reconcile.change(desired, stat, untold)
   local active, its_active = desired.active, type(stat.active) == "string" and stat.active or nil
   if desired.as_it_is then return nil, its_active or active end
   local has_spec = stat.project == desired.project
   if has_spec and its_active and desired.inputs[its_active] then active = its_active end
   local spec = playback.fit(desired, stat.hls)
   local same_edge = playback.edge_of(stat.outputs) == playback.edge_of(spec.outputs)
-  if has_spec and stat.revision == desired.revision and same_edge then return nil, active end
+  if has_spec and stat.revision == desired.revision and same_edge and not untold then return nil, active end
   return with_active(spec, active), active
 end
 

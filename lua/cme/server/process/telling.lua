@@ -14,26 +14,29 @@ local ANSWER_SECONDS = 5
 ---@field stat table its answer
 ---@field change table|nil the spec that it must be told; nil: it does what is desired
 ---@field switched boolean it has another input on the air than is desired, by itself
----@field health cme.server.process.health of what is desired
+---@field health cme.server.process.health of what is desired, as far as the engine does that
 
 --- Asks the engine behind a fresh connection what it does. The spec gets the input that the engine has on the air.
 ---@param link cme.server.process.link learns the engine's pid
 ---@param spec table what is desired
+---@param untold boolean it may not have been told all of it, whatever its revision
 ---@return cme.server.process.telling.found|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function telling.find_out(link, spec)
+function telling.find_out(link, spec, untold)
   local stat, message, detail = link:request({ op = "stat" }, ANSWER_SECONDS)
   if not stat then return nil, message, detail end
   if spec.as_it_is then reconcile.fill_in(spec, stat) end
-  local change, active = reconcile.change(spec, stat)
+  local change, active = reconcile.change(spec, stat, untold)
   local switched = active ~= spec.active and not spec.as_it_is
   spec.active = active
   link.pid, link.hls = math.tointeger(stat.pid) or link.pid, stat.hls
-  return { stat = stat, change = change, switched = switched, health = health.new(spec) }
+  local parts = health.new(spec)
+  if spec.as_it_is or stat.project == spec.project then health.stat(parts, stat) end
+  return { stat = stat, change = change, switched = switched, health = parts }
 end
 
---- Makes it do what is desired; of one that does, the health takes over what it says.
+--- Makes it do what is desired.
 ---@param link cme.server.process.link
 ---@param found cme.server.process.telling.found
 ---@return table|boolean|nil ok
@@ -41,7 +44,6 @@ end
 ---@return cme.detail|nil detail
 function telling.bring_in_line(link, found)
   if found.change then return link:request({ op = "set", spec = found.change }, ANSWER_SECONDS) end
-  health.stat(found.health, found.stat)
   return true
 end
 

@@ -146,6 +146,55 @@ describe("cme.server.process.keeper", function()
     assert.are.equal(1, fake.spawned)
   end)
 
+  -- An engine that runs a project, with one output that is live.
+  local function running(id)
+    local program = fake.running[id]
+    program.stat = { pid = program.pid, project = id, revision = 1, active = "main", outputs = {
+      { id = "1", state = "live" } }, inputs = { main = { state = "live" }, backup = { state = "live" } } }
+    world.clock = world.clock + 1
+    return program
+  end
+
+  local function moved()
+    return spec_of("p", { inputs = { main = { url = "unix:/c" }, backup = { url = "http://b/x" } } })
+  end
+
+  it("tells an engine where its encoder went, though it did not answer when it was told", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = running "p"
+      desired.p, program.hung = moved(), true -- of the same revision
+      assert.are.equal("control.timeout", select(3, subject:update "p").code)
+      program.hung = false
+      settle()
+      assert.are.equal("unix:/c", program.spec.inputs.main.url)
+      local seen = shown[#shown][2]
+      assert.are.same({ "connecting", "live", "live" }, { seen.inputs.main.state, seen.inputs.backup.state,
+        seen.outputs["1"].state })
+      local told = #program.got
+      world.clock = world.clock + 1
+      program.control.close()
+      settle()
+      assert.are.same({ told + 1, "stat" }, { #program.got, program.got[told + 1] }) -- it has it now
+      subject:stop "p"
+    end)
+  end)
+
+  it("tells an engine where its encoder went while its connection was lost", function()
+    desired.p = spec_of "p"
+    run(function()
+      assert(subject:start "p")
+      local program = running "p"
+      program.control.close()
+      desired.p = moved()
+      assert(subject:update "p")
+      settle()
+      assert.are.equal("unix:/c", program.spec.inputs.main.url)
+      subject:stop "p"
+    end)
+  end)
+
   it("says that an engine is lost when it accepts connections and does nothing else", function()
     desired.p = spec_of "p"
     run(function()
