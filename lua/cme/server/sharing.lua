@@ -77,12 +77,13 @@ function sharing.open(options, store, state)
   if not asked then return false end
   local ok, message, detail = luv.run(settle_secrets, options, store, state)
   if not ok then return codes.within("in.fleet", { node = asked.node }, message, detail) end
+  local life = sign.random_hex(16)
   local node
   node, message, detail = require "cme.server.fleet".open { options = asked, client = store.client,
-    prefix = prefix_of(options), id = store.node.id, clock = options.clock, boot = boot_ms,
+    prefix = prefix_of(options), id = store.node.id, life = life, clock = options.clock, boot = boot_ms,
     log = options.log }
   if not node then return nil, message, detail end
-  local peers = require "cme.server.fleet.peers".new { ring = store.ring, id = store.node.id,
+  local peers = require "cme.server.fleet.peers".new { ring = store.ring, id = store.node.id, life = life,
     transport = require "cme.net.transport".shared(), ca_file = options.etcd.ca_file }
   return setmetatable({ node = node, _store = store, _peers = peers,
     lease_of = function(id) return node:lease_of(id) end }, Sharing)

@@ -54,6 +54,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field client cme.etcd.client
 ---@field prefix string of the fleet's keys
 ---@field id string of this service, the same after a restart
+---@field life string of this service, another one after a restart
 ---@field clock cme.system.clock
 ---@field boot fun(): integer ms of CLOCK_BOOTTIME
 ---@field log cme.server.log
@@ -284,8 +285,8 @@ local function is_draining(self) return self._orders:drains(self._given.options.
 function Fleet:_announce()
   local options = self._given.options
   local runs, stands = steps.count(self)
-  return self.nodes:announce { id = self._given.id, capacity = options.capacity, running = runs,
-    standing = stands > 0 and stands or nil,
+  return self.nodes:announce { id = self._given.id, life = self._given.life, capacity = options.capacity,
+    running = runs, standing = stands > 0 and stands or nil,
     labels = next(options.labels) and options.labels or nil, draining = is_draining(self) or nil, api = options.api }
 end
 

@@ -2,10 +2,11 @@
 -- The nodes of a fleet: each says of itself what it is and how full, by a key that hangs on its lease. So one that is
 -- lost is on the list no more when its lease is over.
 --
---   PREFIX node/node-a = {"id":"5b0c...","capacity":40,"running":3,"standing":2,
+--   PREFIX node/node-a = {"id":"5b0c...","life":"91d2...","capacity":40,"running":3,"standing":2,
 --                         "labels":{"media":"yes"},"api":"https://10.0.0.1:8443"}
 --
--- `id` is the service's: two of one name would take each other's runs for their own.
+-- `id` is the service's: two of one name would take each other's runs for their own. `life` is another one after each
+-- start of it: what is asked of it in one life is not done in the next (peers.lua).
 --
 -- Tasks only.
 
@@ -27,6 +28,7 @@ local nodes = {}
 
 ---@class cme.server.fleet.member : cme.server.fleet.node
 ---@field id string|nil of its service
+---@field life string|nil of its service since its start
 ---@field api string|nil where its API is for the others
 ---@field lease integer
 
@@ -83,8 +85,8 @@ local function write(self, info, value, lease)
 end
 
 --- Says how this node is. What it said already is not said again on the same lease.
----@param info { id: string|nil, capacity: integer, running: integer, standing: integer|nil, labels: table|nil,
----  draining: boolean|nil, api: string|nil } as of cme.server.fleet.node
+---@param info { id: string|nil, life: string|nil, capacity: integer, running: integer, standing: integer|nil,
+---  labels: table|nil, draining: boolean|nil, api: string|nil } as of cme.server.fleet.node
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail server.fleet.name: another service has this name; server.fleet.name:raced: the key was

@@ -2,10 +2,13 @@
 -- What nodes ask of each other: an action on a project, which the node that runs it is to do. A request and its answer
 -- are sealed by the fleet's key, so only nodes can ask and read, whatever carries them:
 --
---   POST URL/fleet   sealed for "request/" and the node:  {"nonce":"..","action":"..","params":{..},"request_id":".."}
+--   POST URL/fleet   sealed for "request/", the node and its life:
+--                    {"from":"..","number":7,"nonce":"..","action":"..","params":{..},"request_id":".."}
 --   200              sealed for "answer/" and the nonce:  {"response":{..}} or {"message":"..","detail":{..}}
 --
--- A request is done once: its nonce is remembered, and one that is for another life of the node is not opened.
+-- A request is done once, whoever sends it again: what is for an earlier life of the node is not opened, and each
+-- service counts (`number`) what it asks of that life in its own (`from`). A life is the time from a service's start to
+-- its end; its random name stands in the node's key.
 
 local codes = require "cme.codes"
 local json = require "cme.json"
@@ -18,7 +21,7 @@ local peers = {}
 peers.PATH = "/fleet"
 local CONNECT_SECONDS = 2
 local LOOK = 0.5 -- seconds between two looks whether the other node lives
-local REMEMBERED = 10000 -- nonces, at least
+local WINDOW = 10000 -- how far a request may be behind the last one of its sender
 local LARGEST = 16 * 1024 * 1024 -- bytes of an answer
 
 ---@class cme.server.fleet.peers.given
@@ -26,15 +29,20 @@ local LARGEST = 16 * 1024 * 1024 -- bytes of an answer
 ---@field transport cme.transport
 ---@field ca_file string|nil of CAs that other nodes' certificates may have, besides the system's
 ---@field id string of this service
+---@field life string of this service since its start
 
 ---@class cme.server.fleet.peers
 ---@field private _given cme.server.fleet.peers.given
----@field private _new table<string, true> nonces that were seen
----@field private _old table<string, true> those before them
----@field private _count integer of the new ones
+---@field private _asked table<string, integer> requests so far, by what they were sealed for
+---@field private _seen table<string, cme.server.fleet.peers.seen> by their sender's life
 local Peers = {}
 Peers.__index = Peers
 Peers.__name = "cme.server.fleet.peers"
+
+---@class cme.server.fleet.peers.seen requests of one sender
+---@field floor integer none up to this number is taken
+---@field last integer the highest that came
+---@field numbers table<integer, true> those above the floor that came
 
 ---@class cme.server.fleet.request
 ---@field action string
@@ -44,7 +52,7 @@ Peers.__name = "cme.server.fleet.peers"
 ---@param given cme.server.fleet.peers.given
 ---@return cme.server.fleet.peers
 function peers.new(given)
-  return setmetatable({ _given = given, _new = {}, _old = {}, _count = 0 }, Peers)
+  return setmetatable({ _given = given, _asked = {}, _seen = {} }, Peers)
 end
 
 -- ---- asking
@@ -65,11 +73,17 @@ local function read_answer(self, nonce, response)
   return nil, value.message, value.detail
 end
 
+-- What a request is sealed for.
+local function sealed_for(one)
+  return ("request/%s/%s"):format(one.id or "", one.life or "")
+end
+
 local function exchange(self, member, request, seconds)
-  local nonce = sign.random_hex(16)
-  local text = assert(json.encode { nonce = nonce, action = request.action, params = request.params,
-    request_id = request.request_id })
-  local sealed, message, detail = self._given.ring:seal("request/" .. tostring(member.id), text)
+  local nonce, receiver = sign.random_hex(16), sealed_for(member)
+  self._asked[receiver] = (self._asked[receiver] or 0) + 1
+  local text = assert(json.encode { from = self._given.life, number = self._asked[receiver], nonce = nonce,
+    action = request.action, params = request.params, request_id = request.request_id })
+  local sealed, message, detail = self._given.ring:seal(receiver, text)
   if not sealed then return nil, message, detail end
   local response
   response, message, detail = self._given.transport:request { method = "POST", url = member.api .. peers.PATH,
@@ -101,11 +115,25 @@ end
 
 -- ---- answering
 
+-- Raises the floor over all that came, and over what is too far behind.
+local function raise(seen)
+  local floor = math.max(seen.floor, seen.last - WINDOW)
+  for number = seen.floor + 1, floor do seen.numbers[number] = nil end
+  while seen.numbers[floor + 1] do
+    floor = floor + 1
+    seen.numbers[floor] = nil
+  end
+  seen.floor = floor
+end
+
 -- Whether a request is here for the first time.
-local function is_new(self, nonce)
-  if type(nonce) ~= "string" or self._new[nonce] or self._old[nonce] then return false end
-  if self._count >= REMEMBERED then self._old, self._new, self._count = self._new, {}, 0 end
-  self._new[nonce], self._count = true, self._count + 1
+local function is_new(self, from, number)
+  if type(from) ~= "string" or math.type(number) ~= "integer" then return false end
+  local seen = self._seen[from] or { floor = 0, last = 0, numbers = {} }
+  if number <= seen.floor or seen.numbers[number] then return false end
+  self._seen[from] = seen
+  seen.numbers[number], seen.last = true, math.max(seen.last, number)
+  raise(seen)
   return true
 end
 
@@ -113,10 +141,10 @@ end
 ---@param body string
 ---@return (cme.server.fleet.request|{ nonce: string })|nil request nil: it is none, or was here before
 function Peers:read(body)
-  local text = self._given.ring:open("request/" .. self._given.id, body)
+  local text = self._given.ring:open(sealed_for(self._given), body)
   local request = text and json.decode(text)
-  if type(request) ~= "table" or type(request.params) ~= "table" or not is_new(self, request.nonce) then return nil end
-  return request
+  if type(request) ~= "table" or type(request.params) ~= "table" or type(request.nonce) ~= "string" then return nil end
+  return is_new(self, request.from, request.number) and request or nil
 end
 
 --- The answer to a request.
