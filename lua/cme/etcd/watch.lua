@@ -78,9 +78,13 @@ local function connect(self, left)
   return true
 end
 
+-- gRPC's codes by the names that stand in the reason of a watch that is cancelled; those of errors.lua.
+local NAMED = { Canceled = 1, DeadlineExceeded = 4, Unavailable = 14 }
+
 -- A member refused the watch, or ended it. Only etcd's "permission denied" says that a token is too old (3.4).
 local function refused(self, reason, grpc)
-  local _, message, detail = errors.fail((reason:gsub("^rpc error: code = %a+ desc = ", "")), grpc)
+  local name, text = reason:match "^rpc error: code = (%a+) desc = (.*)$"
+  local _, message, detail = errors.fail(text or reason, grpc or NAMED[name])
   if (detail.code == "etcd.denied" or detail.code == "etcd.token") and not self._renewed then
     self._renewed = true
     self._exchange:forget_token()

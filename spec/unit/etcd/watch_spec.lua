@@ -143,6 +143,18 @@ describe("cme.etcd.watch", function()
     assert.are.equal("etcd.closed", select(3, one:next(10)).code)
   end)
 
+  it("ends when it is cancelled for a reason that nobody knows, and goes on when that passes", function()
+    local function cancelled(reason)
+      return ('{"result":{"canceled":true,"cancel_reason":"rpc error: code = %s"}}\n'):format(reason)
+    end
+    streams = { { CREATED .. cancelled "InvalidArgument desc = etcdserver: something new" } }
+    local _, message, detail = watch(5):next(10)
+    assert.are.equal("etcd.refused", detail.code)
+    assert.matches("something new", message)
+    streams = { { cancelled "Unavailable desc = transport is closing" }, { CREATED .. event(5, "MQ==") } }
+    assert.is_table(watch(5):next(10).events)
+  end)
+
   it("goes on when etcd's gateway refuses the watch in the form of 3.6", function()
     for _, refusal in ipairs { '{"code":14,"message":"etcdserver: no leader"}\n',
       '{"error":{"code":14,"message":"etcdserver: no leader"}}\n' } do
