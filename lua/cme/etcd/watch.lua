@@ -30,6 +30,7 @@ local watch = {}
 ---@field alive_at number|nil when its member was in touch with the others for certain, by the clock
 ---@field _input string a line that is not whole yet
 ---@field _news cme.etcd.news[] not handed out yet
+---@field _barren boolean|nil the last connection has brought nothing so far, nor was its member found alive
 ---@field _renewed boolean|nil the token was renewed, and nothing has come since
 ---@field _state "open"|"compacted"|"closed"
 local Watch = {}
@@ -38,7 +39,7 @@ Watch.__name = "cme.etcd.watch"
 
 local LINE_MAX = 67108864 -- bytes of one line
 local LEADER = "Grpc-Metadata-hasleader: true" -- a member that has lost its leader then ends the watch
-local PAUSE = 0.2 -- seconds between attempts to connect
+local PAUSE = 0.2 -- seconds between attempts to connect, and after a connection that brought nothing
 
 --- Makes one; it connects when it is read.
 ---@param given { exchange: cme.etcd.exchange, transport: cme.transport, clock: fun(): number, quiet: number }
@@ -74,7 +75,7 @@ local function connect(self, left)
     one:leave(endpoint)
     return nil, message, detail
   end
-  self._stream, self._endpoint, self._heard = stream, endpoint, self._clock()
+  self._stream, self._endpoint, self._heard, self._barren = stream, endpoint, self._clock(), true
   return true
 end
 
@@ -86,12 +87,13 @@ local function refused(self, reason, grpc)
   local name, text = reason:match "^rpc error: code = (%a+) desc = (.*)$"
   local _, message, detail = errors.fail(text or reason, grpc or NAMED[name])
   if (detail.code == "etcd.denied" or detail.code == "etcd.token") and not self._renewed then
-    self._renewed = true
+    self._renewed, self._barren = true, false
     self._exchange:forget_token()
     disconnect(self)
     return true
   end
   disconnect(self, true)
+  self._last = { message, detail }
   if errors.passing(detail) then return true end
   return nil, message, detail
 end
@@ -111,7 +113,7 @@ local function take(self, result)
     self._next = math.max(self._next or 0, news.revision + 1)
     self._renewed, self.alive_at = nil, self._clock()
   end
-  self._news[#self._news + 1] = news
+  self._barren, self._news[#self._news + 1] = false, news
   return true
 end
 
@@ -158,7 +160,7 @@ local function receive(self, left)
     if self._clock() < self._heard + self._quiet then return true end
     local asked = self._clock()
     if is_alive(self, self._quiet) then
-      self._heard, self.alive_at = self._clock(), asked
+      self._heard, self.alive_at, self._barren = self._clock(), asked, false
       return true
     end
   end
@@ -177,6 +179,11 @@ local function step(self, due)
   local left = math.max(0.001, due - self._clock())
   if self._stream then go_home(self) end
   if self._stream then return receive(self, left) end
+  if self._barren then
+    self._barren = false
+    self._transport:sleep(math.min(left, PAUSE))
+    return true
+  end
   local ok, message, detail = connect(self, left)
   if ok then return true end
   if not errors.passing(detail) then return nil, message, detail end

@@ -143,6 +143,23 @@ describe("cme.etcd.watch", function()
     assert.are.equal("etcd.closed", select(3, one:next(10)).code)
   end)
 
+  it("pauses after a connection that brought nothing, and says why there is nothing", function()
+    for _, pieces in ipairs { { CREATED .. '{"error":{"grpc_code":14,"message":"etcdserver: no leader"}}\n' },
+      { CREATED } } do
+      streams, opened = {}, {}
+      for i = 1, 1000 do streams[i] = pieces end
+      local _, _, detail = watch(5):next(2)
+      assert.are.equal("network.timeout", detail.code)
+      assert.are.equal(#pieces[1] > #CREATED and "etcd.no_quorum" or "network.reset", detail.cause.code)
+      assert.is_true(#opened > 5 and #opened < 15, #opened)
+    end
+    streams, opened = { { CREATED .. event(5, "MQ==") }, { CREATED .. event(6, "Mg==") } }, {}
+    local one, began = watch(5), now
+    one:next(10)
+    one:next(10)
+    assert.are.equal(began, now) -- one that did is followed by another at once
+  end)
+
   it("ends when it is cancelled for a reason that nobody knows, and goes on when that passes", function()
     local function cancelled(reason)
       return ('{"result":{"canceled":true,"cancel_reason":"rpc error: code = %s"}}\n'):format(reason)
