@@ -30,6 +30,12 @@ describe("a node of a fleet without etcd", function()
     return not told.Error and told.StateAge or nil
   end
 
+  local function says(node, words)
+    proc.eventually("the log to say: " .. words, LIMIT, function()
+      return table.concat(node:said()):find(words, 1, true)
+    end)
+  end
+
   -- On the air, then without etcd for longer than the lease; the node, the project and its stream key.
   local function lose_etcd(args)
     on.nodes = fleet.start()
@@ -41,6 +47,7 @@ describe("a node of a fleet without etcd", function()
     proc.eventually("the state to be older than the lease", LIMIT, function()
       return (state_age(node, id) or 0) > LEASE + 1
     end)
+    says(node, "etcd does not answer")
     return node, id, key
   end
 
@@ -51,6 +58,7 @@ describe("a node of a fleet without etcd", function()
       local told = api.call(node, "DescribeProjects", { ProjectIds = { id } })
       return not told.Error and not told.StateAge
     end)
+    says(node, "etcd answers again")
   end
 
   local function finish(node, id)

@@ -9,6 +9,7 @@
 --   exchange.lua  which member is asked, and again when     wire.lua    tables to JSON and back
 --   watch.lua     what happens to keys                      errors.lua  etcd's errors as ours
 --   mirror.lua    keys kept in memory, never older than asked
+--   outage.lua    what the log says when etcd is silent
 
 local exchange = require "cme.etcd.exchange"
 local options = require "cme.text.options"

@@ -23,7 +23,8 @@ local mirror = {}
 ---@field private _head string
 ---@field private _clock fun(): number
 ---@field private _changed fun(key: string, now: cme.etcd.kv|nil, before: cme.etcd.kv|nil)
----@field private _failed fun(message: string, detail: cme.detail)
+---@field private _failed fun(message: string|nil, detail: cme.detail|nil)
+---@field private _silent boolean etcd did not answer the last time
 ---@field private _kvs table<string, cme.etcd.kv>
 ---@field private _deleted table<string, integer> revisions of deletions by this client that the watch has
 ---  not told of yet, by key
@@ -34,18 +35,19 @@ local Mirror = {}
 Mirror.__index = Mirror
 Mirror.__name = "cme.etcd.mirror"
 
-local LOOK = 60 -- seconds that one wait for news lasts
-local PAUSES = { base = 0.2, cap = 5, jitter = 0.5, steady = LOOK }
+local LOOK = 10 -- seconds that one wait for news lasts: an outage is told within them
+local PAUSES = { base = 0.2, cap = 5, jitter = 0.5, steady = 60 }
 
 --- Makes one; nothing is read yet.
 ---@param given { client: cme.etcd.client, prefix: string, head: string, clock: (fun(): number), changed: function|nil,
----  failed: function|nil } head: below the prefix
+---  failed: (fun(message: string|nil, detail: cme.detail|nil))|nil } head: below the prefix; failed: etcd does not
+---  answer, and it is tried again; without a message: it answers again. Must not wait
 ---@return cme.etcd.mirror
 function mirror.new(given)
   local function nothing() end
   return setmetatable({ _client = given.client, _prefix = given.prefix, _head = given.head, _clock = given.clock,
     _changed = given.changed or nothing, _failed = given.failed or nothing, _kvs = {}, _deleted = {},
-    _moved = task.signal() }, Mirror)
+    _silent = false, _moved = task.signal() }, Mirror)
 end
 
 local function set(self, key, kv)
@@ -98,6 +100,16 @@ local function take(self, news)
   move(self, news.revision)
 end
 
+local function fail(self, message, detail)
+  self._silent = true
+  self._failed(message, detail)
+end
+
+local function answered(self)
+  if self._silent then self._failed(nil) end
+  self._silent = false
+end
+
 -- Follows a watch until it ends; returns what ended it.
 local function follow(self)
   local watch = self._client:watch { key = self._prefix, prefix = true, revision = self.revision + 1 }
@@ -113,7 +125,10 @@ local function follow(self)
       take(self, news)
     elseif detail.code ~= "network.timeout" then
       return message, detail
+    elseif detail.cause then
+      fail(self, codes.say(detail.cause), detail.cause)
     end
+    if news or not detail.cause then answered(self) end
   end
 end
 
@@ -131,7 +146,7 @@ function Mirror:run()
     else
       failures = failures + 1
     end
-    self._failed(message, detail)
+    fail(self, message, detail)
     task.sleep(backoff.delay(PAUSES, failures, math.random()))
   end
 end

@@ -113,7 +113,7 @@ local function take(self, result)
     self._next = math.max(self._next or 0, news.revision + 1)
     self._renewed, self.alive_at = nil, self._clock()
   end
-  self._barren, self._news[#self._news + 1] = false, news
+  self._barren, self._last, self._news[#self._news + 1] = false, nil, news
   return true
 end
 
@@ -160,7 +160,7 @@ local function receive(self, left)
     if self._clock() < self._heard + self._quiet then return true end
     local asked = self._clock()
     if is_alive(self, self._quiet) then
-      self._heard, self.alive_at, self._barren = self._clock(), asked, false
+      self._heard, self.alive_at, self._barren, self._last = self._clock(), asked, false, nil
       return true
     end
   end

@@ -81,7 +81,7 @@ function sharing.open(options, store, state)
   local node
   node, message, detail = require "cme.server.fleet".open { options = asked, client = store.client,
     prefix = prefix_of(options), id = store.node.id, life = life, clock = options.clock, boot = boot_ms,
-    log = options.log }
+    log = options.log, outage = store.outage }
   if not node then return nil, message, detail end
   local peers = require "cme.server.fleet.peers".new { ring = store.ring, id = store.node.id, life = life,
     transport = require "cme.net.transport".shared(), ca_file = options.etcd.ca_file }

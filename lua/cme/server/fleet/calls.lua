@@ -25,7 +25,7 @@ local NONE = {}
 ---@field lease cme.server.fleet.lease
 ---@field clock fun(): number steady, in seconds
 ---@field count fun(): integer nodes that live
----@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+---@field failed (fun(message: string|nil))|nil etcd does not answer, or answers again, as cme.etcd.mirror says
 
 ---@class cme.server.fleet.calls
 ---@field private _given cme.server.fleet.calls.given

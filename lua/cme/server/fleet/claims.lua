@@ -25,7 +25,7 @@ local claims = {}
 ---@field grace number|nil seconds, 1 when nil
 ---@field gone fun(project: string, epoch: integer) this node's run is over; must not wait
 ---@field changed (fun())|nil a run has begun or ended, on whichever node; must not wait
----@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+---@field failed (fun(message: string|nil))|nil etcd does not answer, or answers again, as cme.etcd.mirror says
 
 ---@class cme.server.fleet.claims
 ---@field private _given cme.server.fleet.claims.given

@@ -41,7 +41,7 @@ local MAX_LAST = 4096 -- encoders that are gone and remembered
 ---@field node string this node's name
 ---@field lease cme.server.fleet.lease
 ---@field clock fun(): number steady, in seconds
----@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+---@field failed (fun(message: string|nil))|nil etcd does not answer, or answers again, as cme.etcd.mirror says
 
 ---@class cme.server.fleet.encoders
 ---@field private _given cme.server.fleet.encoders.given

@@ -58,6 +58,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field clock cme.system.clock
 ---@field boot fun(): integer ms of CLOCK_BOOTTIME
 ---@field log cme.server.log
+---@field outage cme.etcd.outage
 
 ---@class cme.server.fleet.work what a node works with
 ---@field store { working_ids: function, working_revision: function, standbys: function, category: function,
@@ -102,33 +103,24 @@ Fleet.__name = "cme.server.fleet"
 
 -- ---- joining
 
--- Says that etcd does not answer, once until it does again.
-local function new_complaint(log)
-  local told
-  return function(message)
-    if told ~= message then log:warn("etcd does not answer", { error = message }) end
-    told = message
-  end
-end
-
 local function new_parts(self, given)
   local name, prefix, clock = given.options.node, given.prefix, given.clock.monotonic
   local function wake() self._woken:notify() end
-  local failed = new_complaint(given.log)
+  local function failed() return given.outage:hearer() end
   self._lease = lease.new { client = given.client, ttl = given.options.lease, boot = given.boot, random = math.random,
     keep = given.options.keep, kept = function(message)
       given.log:error("broadcasts go on without etcd: others may publish them as well", { error = message })
     end,
     renewed = function() self:_renewed() end, lost = function(message) self:_lost(message) end }
   self._claims = claims.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
-    gone = function(project, epoch) self:_gone(project, epoch) end, changed = wake, failed = failed }
+    gone = function(project, epoch) self:_gone(project, epoch) end, changed = wake, failed = failed() }
   self.nodes = nodes.new { client = given.client, prefix = prefix, node = name, lease = self._lease, clock = clock,
-    changed = wake, failed = failed }
-  self._orders = orders.new { client = given.client, prefix = prefix, clock = clock, changed = wake, failed = failed }
+    changed = wake, failed = failed() }
+  self._orders = orders.new { client = given.client, prefix = prefix, clock = clock, changed = wake, failed = failed() }
   self._encoders = encoders.new { client = given.client, prefix = prefix, node = name, lease = self._lease,
-    clock = clock, failed = failed }
+    clock = clock, failed = failed() }
   self._standbys = standbys.new { client = given.client, prefix = prefix, node = name, lease = self._lease,
-    clock = clock, changed = wake, failed = failed }
+    clock = clock, changed = wake, failed = failed() }
 end
 
 local function load(self)
@@ -203,7 +195,7 @@ end
 function Fleet:share_receivers(urls, told)
   local given = self._given
   self._receivers = receivers.new({ client = given.client, prefix = given.prefix, node = given.options.node,
-    lease = self._lease, clock = given.clock.monotonic }, urls, told)
+    lease = self._lease, clock = given.clock.monotonic, failed = given.outage:hearer() }, urls, told)
   return self._receivers
 end
 
@@ -212,7 +204,8 @@ end
 function Fleet:share_calls(limiter)
   local given = self._given
   self._calls = calls.new({ client = given.client, prefix = given.prefix, node = given.options.node,
-    lease = self._lease, clock = given.clock.monotonic, count = function() return #self.nodes:list() end }, limiter)
+    lease = self._lease, clock = given.clock.monotonic, failed = given.outage:hearer(),
+    count = function() return #self.nodes:list() end }, limiter)
 end
 
 --- Has what encoders push to this node's edge read by the node that runs the project.

@@ -24,7 +24,7 @@ local nodes = {}
 ---@field lease cme.server.fleet.lease
 ---@field clock fun(): number steady, in seconds
 ---@field changed (fun())|nil one of them says something else; must not wait
----@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+---@field failed (fun(message: string|nil))|nil etcd does not answer, or answers again, as cme.etcd.mirror says
 
 ---@class cme.server.fleet.member : cme.server.fleet.node
 ---@field id string|nil of its service

@@ -25,7 +25,7 @@ local AGAIN = 15 -- seconds before an engine is asked again that does something 
 ---@field lease cme.server.fleet.lease
 ---@field clock fun(): number steady, in seconds
 ---@field changed (fun())|nil a node stands by, or no longer; must not wait
----@field failed (fun(message: string, detail: cme.detail))|nil etcd does not answer; the watch goes on
+---@field failed (fun(message: string|nil))|nil etcd does not answer, or answers again, as cme.etcd.mirror says
 
 ---@class cme.server.fleet.standby
 ---@field node string

@@ -9,6 +9,7 @@ local lease = require "cme.server.fleet.lease"
 local luv = require "cme.net.loop.luv"
 local nodes = require "cme.server.fleet.nodes"
 local orders = require "cme.server.fleet.orders"
+local outage = require "cme.etcd.outage"
 local standbys = require "cme.server.fleet.standbys"
 local task = require "cme.task"
 
@@ -100,8 +101,8 @@ describe("cme.server.fleet", function()
   -- A node that has begun.
   local function begin()
     subject = assert(fleet.open { options = { node = "a", capacity = 10, labels = {}, lease = 6 }, prefix = "f/",
-      id = "1", clock = { monotonic = function() return state.now end }, boot = always(0),
-      log = { info = log_of "info", warn = log_of "warn", error = log_of "error" } })
+      id = "1", life = "l", clock = { monotonic = function() return state.now end }, boot = always(0),
+      outage = outage.new(nil), log = { info = log_of "info", warn = log_of "warn", error = log_of "error" } })
     local relays = keepers()
     subject:serve { store = { working_ids = function() return state.working end, category = always "C",
       working_revision = function(_, project) return state.working[project] end, guard_runs = nothing,

@@ -21,6 +21,7 @@ local mirror = require "cme.etcd.mirror"
 local open_files = require "cme.server.store.etcd.open_files"
 local opening = require "cme.server.store.etcd.opening"
 local operation = require "cme.server.store.operation"
+local outage = require "cme.etcd.outage"
 local outbox = require "cme.server.store.etcd.outbox"
 local projects = require "cme.server.store.etcd.projects"
 local rows = require "cme.server.store.rows"
@@ -37,6 +38,7 @@ local CHECK = 5 -- seconds for etcd to answer
 
 ---@class cme.server.store.etcd: cme.server.store.interface
 ---@field client cme.etcd.client
+---@field outage cme.etcd.outage what the log says of etcd's silence
 ---@field private _mirror cme.etcd.mirror
 ---@field private _layout cme.server.store.etcd.layout
 ---@field private _transactions cme.server.store.etcd.transactions
@@ -66,30 +68,19 @@ local function parts_of(self)
     end } }
 end
 
--- Says that the watch has failed, once until etcd has answered again.
-local function new_complaint(log)
-  local told
-  return function(message, confirmed_at)
-    local at = confirmed_at or 0
-    if log and told ~= at then log:warn("etcd does not answer", { error = message }) end
-    told = at
-  end
-end
-
 -- The keys in memory; `heard` is told of their changes.
-local function new_mirror(given, form, heard)
-  local complain, one = new_complaint(given.log), nil
-  one = mirror.new { client = given.client, prefix = form.state, head = form:key "head", clock = given.monotonic,
-    changed = heard, failed = function(message) complain(message, one.confirmed_at) end }
-  return one
+local function new_mirror(self, given, form, heard)
+  return mirror.new { client = given.client, prefix = form.state, head = form:key "head", clock = given.monotonic,
+    changed = heard, failed = self.outage:hearer() }
 end
 
 local function new(given)
   local form = layout.new(given.prefix, given.ring)
   local self = setmetatable({ client = given.client, _layout = form, _projects = projects.new(form), _platforms = {},
-    _node = given.node, _now = given.now, _log = given.log, _tasks = {} }, Store)
+    _node = given.node, _now = given.now, _log = given.log, outage = outage.new(given.log),
+    _tasks = {} }, Store)
   local parts
-  self._mirror = new_mirror(given, form, function(key, kv)
+  self._mirror = new_mirror(self, given, form, function(key, kv)
     local kind, id = form:parse(key)
     if parts[kind] and id then parts[kind]:changed(id, kv) end
     if kind == "projects" and id and self._heard then self._heard(id, self._projects:category(id)) end
