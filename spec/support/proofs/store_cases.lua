@@ -3,6 +3,8 @@
 -- whose clock is `now`. What only one driver does is in its own spec.
 
 local assert = require "luassert"
+local files = require "cme.system.files"
+local kept_keys = require "cme.server.store.kept_keys"
 
 local clock
 
@@ -268,6 +270,27 @@ local cases = {
     assert(one:expire(6))
     assert.is_false(one:find "A")
     assert.are.same({ 1, 0 }, { one:remove "B", one:remove "B" })
+  end },
+
+  { "takes a new key in though many have expired", function(db)
+    local one = db.sealed_keys
+    for first = 1, 101, 100 do -- no driver takes them all at once
+      assert(db:transaction(function()
+        for i = first, first + 99 do
+          local ok, message, detail = one:add { secret_id = "K" .. i, name = "n", sealed = "s", created_at = 1,
+            expires_at = 2 }
+          if not ok then return nil, message, detail end
+        end
+        return true
+      end))
+    end
+    local path = os.tmpname()
+    assert(files.write_atomically(path, ("0a"):rep(32) .. "\n"))
+    local kept = kept_keys.new(db, path, function() return 1e6 end)
+    local fresh, message = kept:add { name = "new" }
+    os.remove(path)
+    assert(fresh, message)
+    assert.are.same({ 1, fresh.secret_id }, { one:count(), one:all()[1].secret_id })
   end },
 }
 

@@ -130,7 +130,7 @@ local interface = {}
 ---@class cme.server.store.interface.sealed_keys keys that were added by command
 ---@field count fun(self): integer|nil, string|nil, cme.detail|nil
 ---@field add fun(self, row: cme.server.store.interface.sealed_key): any, string|nil, cme.detail|nil
----@field expire fun(self, before: integer): any, string|nil, cme.detail|nil
+---@field expire fun(self, before: integer): any, string|nil, cme.detail|nil in as many transactions as it takes
 ---@field all fun(self): cme.server.store.interface.sealed_key[]|nil, string|nil, cme.detail|nil oldest first
 ---@field find fun(self, secret_id: string): cme.server.store.interface.sealed_key|false|nil, string|nil, cme.detail|nil
 ---@field remove fun(self, secret_id: string): integer|nil, string|nil, cme.detail|nil how many there were

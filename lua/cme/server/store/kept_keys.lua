@@ -102,9 +102,6 @@ local function insert(self, options, fresh)
   local sealer, message, detail = ensure_sealer(self)
   if not sealer then return nil, message, detail end
   local now_ms = math.floor(self._now() * 1000)
-  local ok
-  ok, message, detail = self._store.sealed_keys:expire(now_ms - FORGET_AFTER_MS)
-  if not ok then return nil, message, detail end
   return self._store.sealed_keys:add {
     secret_id = fresh.secret_id, name = options.name, created_at = now_ms,
     sealed = assert(sealer:seal(fresh.secret_id, fresh.secret_key)),
@@ -126,7 +123,10 @@ function KeptKeys:add(options)
     secret_key = sign.random_hex(16),
     token = options.expires_at and sign.random_hex(32) or nil,
   }
-  local ok, message, detail = self._store:transaction(insert, self, options, fresh)
+  local before = math.floor(self._now() * 1000) - FORGET_AFTER_MS
+  local ok, message, detail = self._store.sealed_keys:expire(before) -- no part of the transaction: there may be many
+  if not ok then return nil, message, detail end
+  ok, message, detail = self._store:transaction(insert, self, options, fresh)
   if not ok then return nil, message, detail end
   return fresh
 end

@@ -6,6 +6,8 @@ local layout = require "cme.server.store.etcd.layout"
 
 local sealed_keys = {}
 
+local EXPIRED = 50 -- keys of one transaction: etcd takes only so many operations in one
+
 ---@class cme.server.store.etcd.sealed_keys: cme.server.store.interface.sealed_keys
 ---@field private _transactions cme.server.store.etcd.transactions
 ---@field private _layout cme.server.store.etcd.layout
@@ -46,17 +48,28 @@ function SealedKeys:add(row)
   return self._transactions:run(add, self, row)
 end
 
-local function expire(self, before)
+local function expired(self, before)
+  local ids = {}
   for id, one in pairs(self._keys) do
-    if one.row.expires_at and one.row.expires_at < before then
-      self._transactions:delete(self._layout:key("keys", id))
-    end
+    if one.row.expires_at and one.row.expires_at < before then ids[#ids + 1] = id end
+  end
+  return ids
+end
+
+local function delete(self, ids, from)
+  for at = from, math.min(from + EXPIRED - 1, #ids) do
+    self._transactions:delete(self._layout:key("keys", ids[at]))
   end
   return true
 end
 
 function SealedKeys:expire(before)
-  return self._transactions:run(expire, self, before)
+  local ids = expired(self, before)
+  for from = 1, #ids, EXPIRED do
+    local ok, message, detail = self._transactions:run(delete, self, ids, from)
+    if not ok then return nil, message, detail end
+  end
+  return true
 end
 
 function SealedKeys:all()
