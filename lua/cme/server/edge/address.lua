@@ -26,6 +26,39 @@ function address.read(text)
   return host and { host = host, port = math.tointeger(tonumber(port)) }
 end
 
+local LINES = { "rtmps", "srt" } -- behind those of RTMP and playback, which have no name
+
+--- Where the edge and playback listen, as it is kept for the next service. Pure.
+---@param all { rtmp: cme.server.edge.address, http: cme.server.edge.address, rtmps: cme.server.edge.address|nil,
+---  srt: cme.server.edge.address|nil }
+---@return string
+function address.write(all)
+  local lines = { address.show(all.rtmp), address.show(all.http) }
+  for _, name in ipairs(LINES) do
+    if all[name] then lines[#lines + 1] = name .. " " .. address.show(all[name]) end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- Reads what was written. Pure.
+---@param text string
+---@return table<string, cme.server.edge.address> all as write() takes it; none of what is not there
+function address.read_all(text)
+  local all = { rtmp = address.read(text:match "^([%d.:]+)\n"), http = address.read(text:match "\n([%d.:]+)\n") }
+  for _, name in ipairs(LINES) do all[name] = address.read(text:match("\n" .. name .. " ([%d.:]+)\n")) end
+  return all
+end
+
+--- Whether what listens somewhere is where it is wanted. Pure.
+---@param text string|nil nil: nothing listens
+---@param wanted cme.server.edge.address|nil port 0: any; nil: nothing is to
+---@return boolean
+function address.fits(text, wanted)
+  local found = address.read(text)
+  if not found or not wanted then return found == wanted end
+  return found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
+end
+
 --- Host that people are told, when they are told none: the one that is listened on, or this machine's name. Pure.
 ---@param host string
 ---@param hostname string

@@ -108,20 +108,6 @@ end
 -- What the edge may listen on: the option that names the address, and whether it is UDP's.
 local PROTOCOLS = { { "rtmp", "--edge-rtmp" }, { "rtmps", "--edge-rtmps" }, { "srt", "--edge-srt", udp = true } }
 
--- Where the edge and playback listened last.
-local function previous(folder)
-  local text = files.read(folder .. "/address") or ""
-  return { rtmp = address.read(text:match "^([%d.:]+)\n"), http = address.read(text:match "\n([%d.:]+)\n"),
-    rtmps = address.read(text:match "\nrtmps ([%d.:]+)\n"), srt = address.read(text:match "\nsrt ([%d.:]+)\n") }
-end
-
--- Whether one that listens there is the one that is wanted; nil: it is none, or none is.
-local function same_place(text, wanted)
-  local found = address.read(text)
-  if not found or not wanted then return found == wanted end
-  return found.host == wanted.host and (wanted.port == 0 or wanted.port == found.port)
-end
-
 local function or_nil(value, kind)
   return type(value) == kind and value or nil
 end
@@ -130,7 +116,7 @@ end
 function Edge:_fits(listening, stat)
   local options = self._options
   for _, protocol in ipairs(PROTOCOLS) do
-    if not same_place(listening[protocol[1]], options[protocol[1]]) then return false end
+    if not address.fits(listening[protocol[1]], options[protocol[1]]) then return false end
   end
   local wanted = self._certificate or {}
   return or_nil(stat.takeover, "number") == options.takeover and or_nil(stat.certificate, "string") == wanted.cert
@@ -174,15 +160,12 @@ function Edge:_listening()
 end
 
 function Edge:_keep_addresses()
-  local lines = { address.show(self.rtmp), address.show(self.viewing.http) }
-  for _, name in ipairs { "rtmps", "srt" } do
-    if self[name] then lines[#lines + 1] = name .. " " .. address.show(self[name]) end
-  end
-  return files.write_atomically(self._folder .. "/address", table.concat(lines, "\n") .. "\n")
+  local text = address.write { rtmp = self.rtmp, rtmps = self.rtmps, srt = self.srt, http = self.viewing.http }
+  return files.write_atomically(self._folder .. "/address", text)
 end
 
 function Edge:_open_addresses()
-  local before = previous(self._folder)
+  local before = address.read_all(files.read(self._folder .. "/address") or "")
   before.rtmp = luv.run(earlier.finish, self._folder) or before.rtmp
   local ok, message, detail = self:_choose_ports(before)
   if ok then ok, message, detail = self:_open_viewing(before.http) end

@@ -12,6 +12,24 @@ describe("cme.server.edge.address", function()
     assert.is_nil(address.read(nil))
   end)
 
+  it("keeps all for the next service, which reads what is there", function()
+    local function at(port) return { host = "192.0.2.7", port = port } end
+    for _, all in ipairs { { rtmp = at(1), http = at(2) }, { rtmp = at(1), http = at(2), srt = at(3) },
+      { rtmp = at(1), http = at(2), rtmps = at(4), srt = at(3) } } do
+      assert.are.same(all, address.read_all(address.write(all)))
+    end
+    for _, text in ipairs { "", "nonsense", "rtmps 192.0.2.7:1" } do assert.are.same({}, address.read_all(text)) end
+  end)
+
+  it("knows whether what listens is what is wanted", function()
+    local wanted, any = { host = "192.0.2.7", port = 1 }, { host = "192.0.2.7", port = 0 }
+    for text, fits in pairs { ["192.0.2.7:1"] = { true, true }, ["192.0.2.7:2"] = { false, true },
+      ["192.0.2.8:1"] = { false, false }, [""] = { false, false } } do
+      assert.are.same(fits, { address.fits(text, wanted), address.fits(text, any) }, text)
+      assert.are.equal(text == "", address.fits(text, nil), text)
+    end
+  end)
+
   it("is the one that is listened on, and this machine's name when that is all of them", function()
     assert.are.equal("192.0.2.7", address.domain("192.0.2.7", "studio"))
     assert.are.equal("studio", address.domain("0.0.0.0", "studio"))
