@@ -30,7 +30,8 @@ describe("two push addresses at once", function()
       records[id] = { id = id, status = before.status, input = made.input }
       return records[id], before
     end }
-    local its_edge = { settle = function(_, _, after) own:put(after.id, after) end,
+    local its_edge = { during = function(_, _, change, ...) return change(...) end,
+      settle = function(_, _, after) own:put(after.id, after) end,
       cancel = function(_, record) own:cancel(record) end, push_url = function() return "rtmp://here" end }
     function its_edge.reserve(_, record, before)
       if own:reserve(record, before) then return true end

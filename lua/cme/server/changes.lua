@@ -189,7 +189,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Changes:tell(id, operation, make)
-  return self._locks:with(id, self._tell, self, id, operation, make)
+  if not self._edge then return self._locks:with(id, self._tell, self, id, operation, make) end
+  return self._locks:with(id, self._edge.during, self._edge, id, self._tell, self, id, operation, make)
 end
 
 return changes

@@ -150,7 +150,7 @@ describe("cme.server.changes", function()
 
   -- What a change of a project on the air asks of its edge and of its engine, in order.
   local function asked(failure)
-    local order, own = {}, {}
+    local order, own = {}, { during = function(_, _, change, ...) return change(...) end }
     for _, what in ipairs { "prepare", "settle" } do
       own[what] = function(_, before, after) order[#order + 1] = what .. " " .. (after or before).name end
     end

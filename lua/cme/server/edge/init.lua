@@ -76,6 +76,8 @@ local WATCHED_SECONDS = 5 -- for the edge to say who watches
 ---@field private _started true|nil
 ---@field private _told integer         revision of the keys that the edge was told
 ---@field private _locks cme.task.locks  one tells at a time, all that is known by then
+---@field private _changing table<string, { heard: true|nil, record: cme.server.project|nil }> news of those projects
+---  that are being changed here
 ---@field private _gathers true|nil       what other nodes did is about to be told
 ---@field private _left_out table<string, integer> keys without room that were said last, by the log's level
 ---@field private _known boolean        the projects of before the service's start were read
@@ -204,8 +206,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function edge.open(options)
-  local self = setmetatable({ _options = options, _known = false, _told = 0, _left_out = {}, _locks = task.locks() },
-    Edge)
+  local self = setmetatable({ _options = options, _known = false, _told = 0, _left_out = {}, _changing = {},
+    _locks = task.locks() }, Edge)
   local ok, message, detail
   self._folder, message, detail = make_folder(options.folder)
   if not self._folder then return nil, message, detail end
@@ -360,11 +362,31 @@ function Edge:settle(before, after)
   if before then self.viewing:settle(before, after) end
 end
 
---- The same, of what another node did, for which nobody waits here: what happens within a moment is told at once, since
---- all keys of a fleet are told each time. May return before that.
+--- Calls what changes a project here, which ends with settle(): follow() waits for its end. Waits; tasks only.
+---@param project string
+---@param change fun(...: any): ...
+---@param ... any
+---@return any ... what `change` returns
+function Edge:during(project, change, ...)
+  local news = {}
+  self._changing[project] = news
+  local found = table.pack(xpcall(change, debug.traceback, ...))
+  self._changing[project] = nil
+  if news.heard then luv.detach(self.follow, self, project, news.record) end
+  if not found[1] then error(found[2], 0) end
+  return table.unpack(found, 2, found.n)
+end
+
+--- The same as settle(), of what the store tells, for which nobody waits here: what happens within a moment is told at
+--- once, since all keys of a fleet are told each time. May return before that.
 ---@param project string
 ---@param record cme.server.project|nil as it is now; nil: it is gone
 function Edge:follow(project, record)
+  local news = self._changing[project]
+  if news then
+    news.heard, news.record = true, record
+    return
+  end
   if not self._admission:put(project, record) or self._gathers then return end
   self._gathers = true
   task.sleep(GATHER)

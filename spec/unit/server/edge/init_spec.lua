@@ -113,6 +113,34 @@ describe("cme.server.edge", function()
       RtmpPushInputInfo = { PushUrl = ("cme-%d?txTime=6745ABCD"):format(i) } } } }
   end
 
+  it("follows what the store tells of a project that is changed here once that is done", function()
+    local subject, tellings = open(), {}
+    function subject._program.tell()
+      tellings[#tellings + 1] = #subject._admission:spec().keys
+      return true
+    end
+    luv.run(function()
+      local before, after = pushed(1), pushed(2)
+      after.id, after.status = before.id, "Working"
+      subject:settle(nil, before)
+      assert.are.same({ "done", 2 }, { subject:during(before.id, function(...)
+        subject:follow(before.id, after) -- before the engine has left what was
+        subject:follow("cmepid_3", pushed(3))
+        subject:prepare(after)
+        local ended = 0
+        for _, key in ipairs(subject._admission:spec().keys) do ended = ended + (key.ended and 1 or 0) end
+        assert.are.equal(0, ended)
+        subject:settle(nil, after)
+        return "done", ...
+      end, 2) })
+      local failed = not pcall(subject.during, subject, before.id, error, "broken")
+      assert.is_true(failed)
+      subject:follow(before.id, nil)
+    end)
+    assert.are.same({ 1, 2, 3, 3, 3 }, tellings)
+    subject:close(true)
+  end)
+
   -- One that takes its first keys; `meanwhile` happens before it has them. Returns how many keys it had each time.
   local function taking(subject, meanwhile)
     local sets, begun, go = {}, task.signal(), task.signal()
