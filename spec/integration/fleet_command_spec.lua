@@ -112,6 +112,22 @@ describe("cme fleet", function()
     proc.eventually("the end of the run", LIMIT, function() return ask("where", id).node == json.null end)
   end)
 
+  it("only says with --dry-run what it would do", function()
+    local id = start()
+    local at = ask("where", id).node
+    local other = at == "a" and "b" or "a"
+    local code, out, err = run("--dry-run", "drain", at)
+    assert.are.same({ 0, ('drain {"draining":true,"node":"%s"}\n'):format(at), "" }, { code, out, err })
+    local told = ask("--dry-run", "move", id, other)
+    assert.are.same({ dry_run = true, calls = { { action = "move", params = { project = id, node = other } } } }, told)
+    assert.are.equal(1, (run("--dry-run", "drain", "c")))
+    local client = etcd.new { endpoints = nodes.etcd.endpoints, timeout = LIMIT }
+    for _, order in ipairs { "drain/" .. at, "move/" .. id } do
+      assert.is_false(client:get("/cme/fleet/order/" .. order))
+    end
+    stop(id)
+  end)
+
   it("drains a node, which takes nothing until that is taken back", function()
     local id = start()
     local at = ask("where", id).node

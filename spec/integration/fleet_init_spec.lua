@@ -88,6 +88,14 @@ describe("cme fleet init", function()
     assert.are.equal(#NAMES, count)
   end)
 
+  it("writes nothing with --dry-run", function()
+    local target = root .. "/dry"
+    local code, out, err = init("h1=10.0.0.1", "h2=10.0.0.2", "h3=10.0.0.3", "--dry-run", "--folder", target)
+    assert.are.same({ 0, ('init {"folder":"%s","hosts":["h1","h2","h3"]}\n'):format(target), "" }, { code, out, err })
+    assert.is_nil(uv.fs_stat(target))
+    assert.are.equal(1, (init("h1=10.0.0.1", "h2=10.0.0.2", "h3=10.0.0.3", "--dry-run")))
+  end)
+
   it("writes over nothing, and takes no fewer than three hosts", function()
     local code, _, err = init("h1=10.0.0.1", "h2=10.0.0.2", "h3=10.0.0.3")
     assert.are.equal(1, code)

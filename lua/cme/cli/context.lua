@@ -186,6 +186,17 @@ function Context:done(value, ...)
   return exit.DONE
 end
 
+--- Ends a command that made a change of its own, by no call of the service: as done(). With --dry-run, with which the
+--- command did not make it, it is shown as a call with the command's name.
+---@param name string
+---@param value table what --json writes, and what the change is
+---@param ... string lines for people
+---@return integer exit_code
+function Context:changed(name, value, ...)
+  if not self.args.dry_run then return self:done(value, ...) end
+  return require "cme.cli.dry_run".show(self, { { action = name, params = value } })
+end
+
 --- Ends a command that did what was asked, of which not all works yet: as done(), and the warning as one line on
 --- stderr; with --json it is a member of the value.
 ---@param message string|nil nil: all works

@@ -68,19 +68,25 @@ function Transport:time()
   return self._real.time and self._real:time() or os.time()
 end
 
---- Writes the calls.
+--- Writes what would have been done: calls of the service, or a command's own change by the command's name.
 ---@param context cme.cli.context
+---@param calls { action: string, params: table }[] in order
 ---@return integer exit_code
-function Transport:show(context)
+function dry_run.show(context, calls)
   if context.json then
-    context:write_json { dry_run = true, calls = json.array(self.calls) }
+    context:write_json { dry_run = true, calls = json.array(calls) }
     return 0
   end
-  for _, call in ipairs(self.calls) do
-    local hidden = context:hidden(call.params)
-    context:say(call.action .. " " .. assert(json.encode(hidden, schema.actions[call.action].request)))
+  for _, call in ipairs(calls) do
+    local known, hidden = schema.actions[call.action], context:hidden(call.params)
+    context:say(call.action .. " " .. assert(json.encode(hidden, known and known.request)))
   end
   return 0
 end
+
+--- Writes the calls that were kept.
+---@param context cme.cli.context
+---@return integer exit_code
+function Transport:show(context) return dry_run.show(context, self.calls) end
 
 return dry_run

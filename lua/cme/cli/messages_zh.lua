@@ -241,6 +241,7 @@ return {
     = "编码器超过这一时长没有送来数据时，允许另一路编码器接管；off 表示拒绝接管。",
   ["--edge-cert and --edge-key belong together: give both"] = "--edge-cert 和 --edge-key 必须同时给出",
   ["--edge-rtmps '%s': TLS needs --edge-cert and --edge-key"] = "--edge-rtmps “%s”：使用 TLS 需要 --edge-cert 和 --edge-key",
+  ["--dry-run is not supported here"] = "此命令不支持 --dry-run",
   ["%s does not go with --edge off"] = "%s 不能与 --edge off 同时使用",
   ["--edge-rtmps '%s': --edge-rtmp has this address: give another port"]
     = "--edge-rtmps “%s”：该地址已用于 --edge-rtmp：请换一个端口",

@@ -59,12 +59,16 @@ local function init(args, context)
   local t = context.t
   local hosts, lease = read_init(args, t)
   if not hosts then return context:usage(lease) end
-  local ok, message, detail = require "cme.net.loop.luv".run(require "cme.cli.fleet.setup".write, args.folder, hosts,
-    { lease = lease, cme = args.fleet_cme, etcd = args.etcd_program })
+  local setup = require "cme.cli.fleet.setup"
+  local ok, message, detail = setup.check(args.folder)
+  if ok and not args.dry_run then
+    ok, message, detail = require "cme.net.loop.luv".run(setup.write, args.folder, hosts,
+      { lease = lease, cme = args.fleet_cme, etcd = args.etcd_program })
+  end
   if not ok then return context:fail(message, detail) end
   local names = json.array {}
   for i, host in ipairs(hosts) do names[i] = host.name end
-  return context:done({ folder = args.folder, hosts = names },
+  return context:changed("init", { folder = args.folder, hosts = names },
     t("%s has a folder for each host: %s. On each host, as root:", args.folder, table.concat(names, ", ")),
     "  apt install etcd-server && systemctl disable --now etcd",
     "  useradd --system --home-dir /var/lib/cme --shell /usr/sbin/nologin cme",
@@ -150,9 +154,11 @@ function COMMANDS.drain(context, all, client, prefix)
   local name, on = context.args.fleet_node, not context.args.off
   local ok, message, detail = true, nil, nil
   if on then ok, message, detail = check_node(all, name) end
-  if ok then ok, message, detail = require "cme.server.fleet.orders".drain(client, prefix, name, on) end
+  if ok and not context.args.dry_run then
+    ok, message, detail = require "cme.server.fleet.orders".drain(client, prefix, name, on)
+  end
   if not ok then return context:fail(message, detail) end
-  return context:done { node = name, draining = on }
+  return context:changed("drain", { node = name, draining = on })
 end
 
 function COMMANDS.move(context, all, client, prefix)
@@ -161,9 +167,11 @@ function COMMANDS.move(context, all, client, prefix)
   if ok and not all.claims:holder(project) then
     ok, message, detail = codes.fail("server.fleet.nowhere", { project = project })
   end
-  if ok then ok, message, detail = require "cme.server.fleet.orders".move(client, prefix, project, name) end
+  if ok and not context.args.dry_run then
+    ok, message, detail = require "cme.server.fleet.orders".move(client, prefix, project, name)
+  end
   if not ok then return context:fail(message, detail) end
-  return context:done { project = project, node = name }
+  return context:changed("move", { project = project, node = name })
 end
 
 local function perform(context, options)

@@ -283,6 +283,7 @@ end
 ---@param context cme.cli.context
 ---@return integer exit_code
 function serve.run(args, context)
+  if args.dry_run then return context:usage(context.t "--dry-run is not supported here") end
   if args.verb then return require("cme.cli.serve." .. args.verb:gsub("-", "_")).run(args, context) end
   local options, message, detail = options_of(args, context.t)
   if not options then return context:usage(context:words(message --[[@as string]], detail)) end

@@ -38,6 +38,16 @@ local function write_host(folder, host, texts)
   return authority.issue(folder, host, { cert = root .. units.CERT, key = root .. units.KEY })
 end
 
+--- Whether there is nothing yet of that name.
+---@param folder string
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function setup.check(folder)
+  if not files.exists(folder) then return true end
+  return codes.within("in.make_folder", { path = folder }, select(2, codes.fail "local.file:taken"))
+end
+
 --- Writes all of it into a folder that is not there yet.
 ---@param folder string
 ---@param hosts cme.cli.fleet.host[]
@@ -46,10 +56,8 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function setup.write(folder, hosts, options)
-  if files.exists(folder) then
-    return codes.within("in.make_folder", { path = folder }, select(2, codes.fail "local.file:taken"))
-  end
-  local ok, message, detail = files.make_folder(folder)
+  local ok, message, detail = setup.check(folder)
+  if ok then ok, message, detail = files.make_folder(folder) end
   if ok then ok, message, detail = authority.make(folder) end
   if not ok then return nil, message, detail end
   local ca

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
 
+local cli = require "spec.support.cli"
 local serve = require "cme.cli.commands.serve"
 
 describe("cme.cli.commands.serve", function()
@@ -26,6 +27,15 @@ describe("cme.cli.commands.serve", function()
     end
     for _, text in ipairs { "ftp://h:1", "http://", "http://h:1/", "https://http://h:1" } do
       assert.is_nil(serve.parse_address(text, false), text)
+    end
+  end)
+
+  it("refuses --dry-run, which would start it or change its files all the same", function()
+    for _, args in ipairs { { "serve", "seal-key", "/nonexistent/key", "--dry-run" },
+      { "--dry-run", "serve", "keys", "list" }, { "serve", "--dry-run", "--listen", "nowhere" } } do
+      local ran = cli.run(args)
+      assert.are.same({ 2, "" }, { ran.code, ran.out })
+      assert.matches("%-%-dry%-run is not supported here", ran.err)
     end
   end)
 
