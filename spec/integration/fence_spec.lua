@@ -97,6 +97,25 @@ describe("cme-relay --leased", function()
     stage:stop(engine, control)
   end)
 
+  it("ends as a standby when its time has passed, unless that is renewed or it has had a lease", function()
+    local engine, control = start { stage:output("1", "d", stage:key()) }
+    assert.same({}, control:request("stand", { until_ms = boot_ms() + LONG }))
+    assert.same({}, control:request("stand", { until_ms = boot_ms() + SHORT }))
+    control:expect { event = "stopped", reason = "abandoned" }
+    assert.equal(0, (engine:wait(20)))
+    engine, control = start { stage:output("1", "d", stage:key()) }
+    local over = boot_ms() + 10 * SHORT
+    assert(control:request("stand", { until_ms = over }))
+    lease_shortly(control, 1)
+    proc.eventually("the time of the standby to pass", 20, function() return boot_ms() > over + SHORT end)
+    assert.equal("live", control:request("stat").inputs.main.state)
+    stage:stop(engine, control)
+    engine, control = relay.control()
+    local _, fault = control:request("stand", { until_ms = boot_ms() + LONG })
+    assert.equal("lease.refused", fault.code)
+    stage:stop(engine, control)
+  end)
+
   it("is shut where the engine was not asked for it, or what it is told makes no sense", function()
     local engine, control = relay.control()
     local _, fault = control:request("lease", { epoch = 1, until_ms = boot_ms() + LONG })

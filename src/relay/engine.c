@@ -40,6 +40,8 @@ struct engine {
 	struct cme_relay *relay;
 	struct cme_control *control; /* NULL: by hand */
 	int signal_fd;
+	bool leased;
+	int64_t stand_until_ms;  /* of CLOCK_BOOTTIME, when a standby ends; 0: it is none */
 	int64_t orphan_us;       /* when to give up waiting for the first `set`; INT64_MAX: it came */
 	const char *stop_reason; /* NULL: running */
 	int64_t stopped_us;      /* monotonic, since when it is stopping */
@@ -199,8 +201,22 @@ static void on_lease(struct engine *engine, uint64_t connection, const struct cm
 			 ? cme_relay_lease(engine->relay, request->epoch, request->until_ms, &err)
 			 : cme_relay_release(engine->relay, request->epoch, &err);
 
+	if (rc == 0 && request->op == CME_OP_LEASE)
+		engine->stand_until_ms = 0;
 	answer(engine, connection, request->id, rc, json_pack("{s:I}", "epoch", (json_int_t)request->epoch),
 	       &err);
+}
+
+static void on_stand(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
+{
+	struct cme_err err;
+	int rc = 0;
+
+	if (engine->leased)
+		engine->stand_until_ms = request->until_ms;
+	else
+		rc = cme_err_set(&err, "lease.refused", "stand: the engine was started without --leased");
+	answer(engine, connection, request->id, rc, json_object(), &err);
 }
 
 static void on_stat(struct engine *engine, uint64_t connection, const struct cme_control_request *request)
@@ -235,6 +251,9 @@ static void on_request(struct engine *engine, uint64_t connection, const struct 
 	case CME_OP_LEASE:
 	case CME_OP_RELEASE:
 		on_lease(engine, connection, request);
+		break;
+	case CME_OP_STAND:
+		on_stand(engine, connection, request);
 		break;
 	case CME_OP_STAT:
 		on_stat(engine, connection, request);
@@ -304,6 +323,8 @@ static int timeout_ms(const struct engine *engine, int64_t until_us)
 	if (engine->stop_reason && end_us(engine) < until_us)
 		until_us = end_us(engine);
 	left_us = until_us - cme_now_us();
+	if (engine->stand_until_ms && engine->stand_until_ms - cme_boot_ms() < left_us / CME_MS_US)
+		left_us = (engine->stand_until_ms - cme_boot_ms()) * CME_MS_US;
 	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
 }
 
@@ -330,6 +351,22 @@ static bool over(struct engine *engine)
 	return engine->stop_reason && (cme_relay_stopped(engine->relay) || cme_now_us() >= end_us(engine));
 }
 
+/* Those that nobody looks after. */
+static void stop_abandoned(struct engine *engine)
+{
+	if (cme_now_us() >= engine->orphan_us) {
+		cme_log(CME_LOG_ERROR, "no 'set' within %d s of the start: giving up",
+			(int)(ORPHAN_US / CME_SECOND_US));
+		engine->orphan_us = INT64_MAX;
+		stop(engine, "orphan");
+	}
+	if (engine->stand_until_ms && cme_boot_ms() >= engine->stand_until_ms) {
+		cme_log(CME_LOG_WARN, "nobody has the engine stand by any longer: it ends");
+		engine->stand_until_ms = 0;
+		stop(engine, "abandoned");
+	}
+}
+
 static void loop(struct engine *engine)
 {
 	while (!over(engine)) {
@@ -341,12 +378,7 @@ static void loop(struct engine *engine)
 			stop(engine, "stop_at");
 		if (cme_relay_played_out(engine->relay))
 			stop_within(engine, "played_out", CME_LAST_US);
-		if (cme_now_us() >= engine->orphan_us) {
-			cme_log(CME_LOG_ERROR, "no 'set' within %d s of the start: giving up",
-				(int)(ORPHAN_US / CME_SECOND_US));
-			engine->orphan_us = INT64_MAX;
-			stop(engine, "orphan");
-		}
+		stop_abandoned(engine);
 		wait_and_serve(engine, until_us);
 	}
 }
@@ -419,7 +451,7 @@ static void finish(struct engine *engine)
 
 int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err)
 {
-	struct engine engine = { .signal_fd = -1, .orphan_us = INT64_MAX };
+	struct engine engine = { .signal_fd = -1, .orphan_us = INT64_MAX, .leased = options->leased };
 	int rc;
 
 	json_object_seed(0); /* before threads: jansson seeds its hash tables once */

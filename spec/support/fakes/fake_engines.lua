@@ -50,6 +50,7 @@ local function new_fake()
       if request.op == "alive" and not program.hung then return program.alive or { stuck = {} } end
       if program.hung then return nil, "the engine did not answer within 5 s", { code = "control.timeout" } end
       program.got[#program.got + 1] = request.op
+      program.last = request
       if request.op == "stat" then
         if program.on_stat then program.on_stat() end
         return program.stat

@@ -61,11 +61,16 @@ static int parse_release(const json_t *json, struct cme_control_request *request
 	return parse_number(json, "epoch", &request->epoch, err);
 }
 
+static int parse_stand(const json_t *json, struct cme_control_request *request, struct cme_err *err)
+{
+	return parse_number(json, "until_ms", &request->until_ms, err);
+}
+
 static int parse_lease(const json_t *json, struct cme_control_request *request, struct cme_err *err)
 {
 	if (parse_release(json, request, err) != 0)
 		return -1;
-	return parse_number(json, "until_ms", &request->until_ms, err);
+	return parse_stand(json, request, err);
 }
 
 static int parse_nothing(const json_t *json, struct cme_control_request *request, struct cme_err *err)
@@ -88,6 +93,7 @@ static const struct {
 	{ "set_stop_at", CME_OP_SET_STOP_AT, parse_set_stop_at },
 	{ "lease", CME_OP_LEASE, parse_lease },
 	{ "release", CME_OP_RELEASE, parse_release },
+	{ "stand", CME_OP_STAND, parse_stand },
 	{ "stat", CME_OP_STAT, parse_nothing },
 	{ "alive", CME_OP_ALIVE, parse_nothing },
 	{ "stop", CME_OP_STOP, parse_nothing },
@@ -107,7 +113,7 @@ static int parse_op(const json_t *json, struct cme_control_request *request, str
 	}
 	return cme_err_set(err, "invalid.op",
 			   "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, "
-			   "release, stat, stop expected)");
+			   "release, stand, stat, stop expected)");
 }
 
 int cme_control_request_parse(const char *line, size_t len, struct cme_control_request *request,

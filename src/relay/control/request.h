@@ -22,6 +22,7 @@ enum cme_op {
 	CME_OP_SET_STOP_AT,
 	CME_OP_LEASE,
 	CME_OP_RELEASE,
+	CME_OP_STAND,
 	CME_OP_STAT,
 	CME_OP_ALIVE,
 	CME_OP_STOP,
@@ -33,7 +34,7 @@ struct cme_control_request {
 	struct cme_spec spec;          /* set; its stop_at alone for set_stop_at */
 	int to;                        /* switch */
 	int64_t epoch;                 /* lease, release */
-	int64_t until_ms;              /* lease */
+	int64_t until_ms;              /* lease, stand */
 	struct cme_output_spec output; /* set_output; its id alone for remove_output */
 };
 

@@ -259,12 +259,12 @@ function Fleet:standby_of(project) return claims.beside(self._claims:holder(proj
 ---@return integer
 function Fleet:waiting() return self._unplaced:count() end
 
---- Until when the engine of a project may publish.
+--- Until when the engine of a project may publish, or stand by.
 ---@param project string
 ---@return cme.server.process.lease|nil
 function Fleet:lease_of(project)
-  local epoch = self._held[project]
-  return epoch and self._lease.id and { epoch = epoch, until_ms = self._lease.until_ms } or nil
+  if not self._lease.id or not self:prepares(project) then return nil end
+  return { epoch = self._held[project], until_ms = self._lease.until_ms }
 end
 
 local function size(set)

@@ -49,8 +49,8 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---@field health fun(id: string, health: cme.server.process.health) it has changed; must not wait
 ---@field hung (fun(id: string))|nil its engine gave no sign of life and is killed; must not wait
 
----@class cme.server.process.lease by which an engine may publish
----@field epoch integer of the run
+---@class cme.server.process.lease by which an engine may publish, or stand by
+---@field epoch integer|nil of the run; nil: it stands by, or waits for one
 ---@field until_ms integer by CLOCK_BOOTTIME
 
 ---@class cme.server.process.around what all keepers share
@@ -63,7 +63,7 @@ local END_SLACK = 3 -- seconds after its planned end that an engine has to end b
 ---  without being asked to
 ---@field kept table<string, cme.server.process.keeper> by project
 ---@field detached boolean the service ends; the engines do not
----@field lease (fun(id: string): cme.server.process.lease|nil)|nil what an engine may publish by now; nil: engines need
+---@field lease (fun(id: string): cme.server.process.lease|nil)|nil what an engine may do by now; nil: engines need
 ---  no lease
 
 ---@class cme.server.process.keeper: cme.server.process.subject
@@ -272,12 +272,13 @@ function Keeper:_move_end(stop_at)
   return true
 end
 
---- Tells the engine until when it may publish. One that says nothing goes by what it was told last.
+--- Tells the engine until when it may publish, or stand by: past that it ends. One that says nothing goes by what it
+--- was told last.
 function Keeper:renew()
   local lease = self._around.lease and self.link:is_open() and self._around.lease(self.id)
   if not lease then return end
-  local ok, message, detail = self.link:request({ op = "lease", epoch = lease.epoch, until_ms = lease.until_ms },
-    ANSWER_SECONDS)
+  local ok, message, detail = self.link:request({ op = lease.epoch and "lease" or "stand", epoch = lease.epoch,
+    until_ms = lease.until_ms }, ANSWER_SECONDS)
   if not ok and detail.code ~= "control.lost" then
     self._around.log:warn("lease is not taken", { project = self.id, epoch = lease.epoch, error = message })
   end

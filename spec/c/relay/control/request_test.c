@@ -24,8 +24,8 @@ static const struct {
 	{ "{\"id\":1}", "1", "invalid.request", "op: missing" },
 	{ "{\"id\":\"x\",\"op\":7}", "\"x\"", "invalid.request", "op: string expected" },
 	{ "{\"id\":[1],\"op\":\"fly\"}", "null", "invalid.op",
-	  "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stat, "
-	  "stop expected)" },
+	  "op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stand, "
+	  "stat, stop expected)" },
 	{ "{\"id\":2,\"op\":\"set\"}", "2", "invalid.spec", "spec: missing" },
 	{ "{\"id\":2,\"op\":\"switch\"}", "2", "invalid.request", "to: 'main' or 'backup' expected" },
 	{ "{\"id\":2,\"op\":\"switch\",\"to\":\"x\"}", "2", "invalid.request",
@@ -35,6 +35,7 @@ static const struct {
 	  "output.url: missing" },
 	{ "{\"id\":2,\"op\":\"remove_output\",\"output_id\":1}", "2", "invalid.request",
 	  "output_id: string expected" },
+	{ "{\"id\":2,\"op\":\"stand\"}", "2", "invalid.request", "until_ms: integer above 0 expected" },
 	{ "{\"id\":2,\"op\":\"set_stop_at\"}", "2", "invalid.request", "stop_at: missing" },
 	{ "{\"id\":2,\"op\":\"set_stop_at\",\"stop_at\":\"7\"}", "2", "invalid.spec",
 	  "stop_at: number expected" },
@@ -115,6 +116,10 @@ static void reads_every_op(void **state)
 	request = accept_line("{\"op\":\"release\",\"epoch\":7}");
 	assert_int_equal(request.op, CME_OP_RELEASE);
 	assert_int_equal(request.epoch, 7);
+	cme_control_request_fini(&request);
+	request = accept_line("{\"op\":\"stand\",\"until_ms\":86420500}");
+	assert_int_equal(request.op, CME_OP_STAND);
+	assert_int_equal(request.until_ms, 86420500);
 	cme_control_request_fini(&request);
 	request = accept_line("{\"op\":\"stat\"}");
 	assert_int_equal(request.op, CME_OP_STAT);

@@ -120,6 +120,27 @@ describe("cme.server.process.keeper", function()
     end)
   end)
 
+  it("tells an engine until when it may publish, or stand by where it has no run", function()
+    desired.p = spec_of "p"
+    local lease = { until_ms = 5000 }
+    subject._around.lease = function() return lease end
+    run(function()
+      local program = fake_engines.program(7)
+      program.stat = { pid = 7, project = "p", revision = 1, active = "main", lease = { epoch = 0, left_ms = 0 } }
+      fake.running.p = program
+      subject:adopt({ "p" }, 5)
+      assert.are.same({ op = "stand", until_ms = 5000 }, program.last)
+      lease = { epoch = 3, until_ms = 6000 }
+      subject:renew "p"
+      settle()
+      assert.are.same({ op = "lease", epoch = 3, until_ms = 6000 }, program.last)
+      lease = nil
+      subject:renew()
+      settle()
+      assert.are.equal("lease", program.last.op)
+    end)
+  end)
+
   it("tells nobody of a connection that was lost alone, and the engine what changed meanwhile", function()
     desired.p = spec_of "p"
     run(function()
