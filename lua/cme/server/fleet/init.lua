@@ -432,13 +432,19 @@ function Fleet:_look()
   end
 end
 
+-- The input that the engine of a standby would send, and has.
+local function fed(relays, project)
+  local input = relays:input(project)
+  return input and relays:is_fed(project, input) and input or nil
+end
+
 function Fleet:_tell()
   local ok, message = self:_announce()
   if not ok and message ~= self._fault then
     self._given.log:warn("this node is not on the list", { error = message })
   end
   self._fault = message
-  self._standbys:tell(function(project, input) return self._work.relays:is_fed(project, input) end)
+  self._standbys:tell(function(project) return fed(self._work.relays, project) end)
 end
 
 --- Does what there is to do about projects, for as long as the task lives.

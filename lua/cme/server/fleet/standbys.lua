@@ -2,10 +2,14 @@
 -- Which node stands by for which project: its engine reads the project's inputs and publishes nothing, so that it goes
 -- on at once when the node that runs the project is lost.
 --
---   PREFIX stand/gala = {"node":"node-b","warm":true}   on node-b's lease; warm: its engine has the active input
+--   PREFIX stand/gala = {"node":"node-b","warm":true,"input":"main"}   on node-b's lease; warm: its engine has that
+--                                                                      input, and would send it
+--
+-- It is of use to the run while that is the run's input, which all nodes know (the project says it). What a key says
+-- changes every few seconds at most, however often a source comes and goes.
 --
 -- To stand by gives no right to publish: that is the run's key alone (claims.lua), which a node that stands by takes by
--- the same rules as any other. It only comes first, when it is warm. Tasks only.
+-- the same rules as any other. It only comes first, when it is warm with the input of the run. Tasks only.
 
 local codes = require "cme.codes"
 local json = require "cme.json"
@@ -16,6 +20,8 @@ local standing = require "cme.server.fleet.standing"
 local standbys = {}
 
 local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
+local PAUSE = 5 -- seconds, at least, between two changes of what a key says
+local COLD = "" -- what was told of an engine that has no input
 local AGAIN = 15 -- seconds before an engine is asked again that does something else: it has answered by then
 
 ---@class cme.server.fleet.standbys.given
@@ -30,13 +36,15 @@ local AGAIN = 15 -- seconds before an engine is asked again that does something 
 ---@class cme.server.fleet.standby
 ---@field node string
 ---@field warm boolean its engine has the input that is on the air
+---@field input string|nil the input that its engine has
 
 ---@class cme.server.fleet.standbys
 ---@field private _given cme.server.fleet.standbys.given
 ---@field private _keys cme.etcd.mirror
 ---@field private _own table<string, integer> revisions of the keys of this node, by project
 ---@field private _given_up table<string, integer> revisions of keys that this node has deleted
----@field private _told table<string, boolean> what this node said of its engine last
+---@field private _told table<string, string> what this node said of its engine last: an input, or COLD
+---@field private _said table<string, number> when it said that
 ---@field private _followed table<string, { wish: string, at: number }> what its engine was asked to do
 ---@field private _since table<string, number> since when nobody has stood by
 ---@field private _down table<string, number> since when the engine has not been up
@@ -56,8 +64,8 @@ local function key_of(self, project) return self._given.prefix .. "stand/" .. pr
 ---@return cme.server.fleet.standbys
 function standbys.new(given)
   local prefix = given.prefix .. "stand/"
-  return setmetatable({ _given = given, _own = {}, _given_up = {}, _told = {}, _followed = {}, _since = {}, _down = {},
-    _avoid = {}, _plan = placement.plan(given.node), _wanted = {}, _list = {}, _excess = 0,
+  return setmetatable({ _given = given, _own = {}, _given_up = {}, _told = {}, _said = {}, _followed = {}, _since = {},
+    _down = {}, _avoid = {}, _plan = placement.plan(given.node), _wanted = {}, _list = {}, _excess = 0,
     _keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
       changed = given.changed, failed = given.failed } }, Standbys)
 end
@@ -75,13 +83,17 @@ function Standbys:run() self._keys:run() end
 local function read(kv)
   local value = kv and json.object(json.decode(kv.value)) or {}
   if type(value.node) ~= "string" then return nil end
-  return { node = value.node, warm = value.warm == true }
+  return { node = value.node, warm = value.warm == true, input = json.string(value.input) }
 end
 
 --- Who stands by for a project, as far as this node has heard.
 ---@param project string
 ---@return cme.server.fleet.standby|nil
-function Standbys:of(project) return read(self._keys:get(key_of(self, project))) end
+function Standbys:of(project)
+  local one, active = read(self._keys:get(key_of(self, project))), self:input(project)
+  if one and one.input and active then one.warm = one.warm and one.input == active end
+  return one
+end
 
 --- Whether this node stands by for a project.
 ---@param project string
@@ -107,7 +119,8 @@ end
 -- ---- what is this node's
 
 local function forget(self, project)
-  self._own[project], self._told[project], self._followed[project], self._down[project] = nil, nil, nil, nil
+  self._own[project], self._told[project], self._said[project] = nil, nil, nil
+  self._followed[project], self._down[project] = nil, nil
 end
 
 -- Whether a key is this node's, and on the lease that it holds.
@@ -139,7 +152,9 @@ function Standbys:settle()
   end
 end
 
-local function value_of(self, warm) return assert(json.encode { node = self._given.node, warm = warm }) end
+local function value_of(self, input)
+  return assert(json.encode { node = self._given.node, warm = input ~= COLD, input = input ~= COLD and input or nil })
+end
 
 --- Has this node stand by for a project, unless another one does.
 ---@param project string
@@ -150,9 +165,9 @@ function Standbys:take(project)
   local given, key = self._given, key_of(self, project)
   if not given.lease:is_held() then return codes.fail "server.fleet.no_lease" end
   local done, message, detail = given.client:txn({ compare = { { key = key, version = 0 } },
-    success = { { put = { key = key, value = value_of(self, false), lease = given.lease.id } } } }, ATTEMPT)
+    success = { { put = { key = key, value = value_of(self, COLD), lease = given.lease.id } } } }, ATTEMPT)
   if not done then return nil, message, detail end
-  if done.succeeded then self._own[project], self._told[project] = done.revision, false end
+  if done.succeeded then self._own[project], self._told[project] = done.revision, COLD end
   return done.succeeded
 end
 
@@ -174,21 +189,21 @@ function Standbys:give(project)
 end
 
 -- A key must never be without a lease: each is written only while that is held.
-local function say(self, project, warm)
+local function say(self, project, input)
   local given, key, revision = self._given, key_of(self, project), self._own[project]
-  if not revision or self._told[project] == warm or not given.lease:is_held() then return end
+  if not revision or self._told[project] == input or not given.lease:is_held() then return end
+  if given.clock() - (self._said[project] or -PAUSE) < PAUSE then return end
   local done = given.client:txn({ compare = { { key = key, create_revision = revision } },
-    success = { { put = { key = key, value = value_of(self, warm), lease = given.lease.id } } } }, ATTEMPT)
-  if done and self._own[project] == revision then self._told[project] = warm end
+    success = { { put = { key = key, value = value_of(self, input), lease = given.lease.id } } } }, ATTEMPT)
+  if done and self._own[project] == revision then
+    self._told[project], self._said[project] = input, given.clock()
+  end
 end
 
---- Says of each whether its engine is warm. What it said already is not said again.
----@param is_warm fun(project: string, input: "main"|"backup"): boolean whether its engine has what is on the air
-function Standbys:tell(is_warm)
-  for _, project in ipairs(self:own()) do
-    local input = self:input(project)
-    say(self, project, input ~= nil and is_warm(project, input))
-  end
+--- Says of each which input its engine has. What it said already is not said again.
+---@param fed fun(project: string): "main"|"backup"|nil the input that its engine would send, and has
+function Standbys:tell(fed)
+  for _, project in ipairs(self:own()) do say(self, project, fed(project) or COLD) end
 end
 
 -- ---- looking

@@ -23,9 +23,9 @@ describe("cme.server.fleet.standbys", function()
   end)
   after_each(function() mirror.new = new end)
 
-  local function put(project, node, warm, revision, lease)
+  local function put(project, node, warm, revision, lease, input)
     kvs["cme/stand/" .. project] = { key = "cme/stand/" .. project, create_revision = revision, lease = lease or 7,
-      value = assert(json.encode { node = node, warm = warm }) }
+      value = assert(json.encode { node = node, warm = warm, input = input }) }
   end
 
   local function node(name, running, more)
@@ -61,18 +61,43 @@ describe("cme.server.fleet.standbys", function()
     assert.is_false(subject:has "other")
   end)
 
-  it("says once that an engine is warm, and once that it is not", function()
+  it("says once that an engine is warm and with which input, and once that it is not", function()
     stand()
     look { gala = "Backup" }
-    local has = "backup"
-    local function is_warm(_, input) return input == has end
-    for _ = 1, 2 do subject:tell(is_warm) end
-    look { gala = "Main" } -- which the engine has not
-    for _ = 1, 2 do subject:tell(is_warm) end
+    for _ = 1, 2 do subject:tell(function() return "backup" end) end
+    look { gala = "Main" } -- the engine has another input, as everybody can see
+    for _ = 1, 2 do subject:tell(function() return "backup" end) end
+    now = now + 5
+    for _ = 1, 2 do subject:tell(function() end) end
     assert.are.equal(3, #asked)
     assert.are.same({ key = "cme/stand/gala", create_revision = 40 }, asked[2].compare[1])
-    assert.are.same({ warm = true, node = "a" }, json.decode(asked[2].success[1].put.value))
+    assert.are.same({ warm = true, node = "a", input = "backup" }, json.decode(asked[2].success[1].put.value))
+    assert.are.same({ warm = false, node = "a" }, json.decode(asked[3].success[1].put.value))
     assert.are.equal(7, asked[3].success[1].put.lease)
+  end)
+
+  it("writes every few seconds at most, however often a source comes and goes, and what is so in the end", function()
+    stand()
+    look { gala = "Main" }
+    local fed
+    for i = 1, 600 do -- a minute
+      now, fed = now + 0.1, i % 2 == 1 and "main" or nil
+      subject:tell(function() return fed end)
+    end
+    assert.is_true(#asked >= 10 and #asked <= 14, #asked)
+    now = now + 5
+    subject:tell(function() return "main" end)
+    assert.are.equal("main", json.decode(asked[#asked].success[1].put.value).input)
+  end)
+
+  it("takes one for warm that has the input of the run, and one of an earlier version that is warm", function()
+    look { gala = "Backup" }
+    put("gala", "b", true, 33, 6, "main")
+    assert.are.same({ node = "b", warm = false, input = "main" }, subject:of "gala")
+    put("gala", "b", true, 33, 6, "backup")
+    assert.is_true(subject:of "gala".warm)
+    put("gala", "b", true, 33, 6)
+    assert.is_true(subject:of "gala".warm)
   end)
 
   it("writes no key without a lease, on which it would not hang", function()
