@@ -288,6 +288,9 @@ return {
   ["main and backup are not to be merged any more"] = "主、备输入不再设为合并",
   ["main and backup are not merged any more"] = "主、备输入不再合并",
   ["no other node stands by"] = "没有热备节点",
+  ["no node stands by"] = "没有节点作热备",
+  ["another node is to stand by"] = "设为由另一个节点作热备",
+  ["no node is to stand by any more"] = "不再设热备",
   ["node %s stands by, and has no picture yet"] = "节点 %s 作热备，尚无画面",
   ["node %s stands by"] = "节点 %s 作热备",
   ["A fleet of cme serve: have another node read the inputs, to go on at once."]

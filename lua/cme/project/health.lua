@@ -236,7 +236,8 @@ function project_health.ask(call)
   return nil, message, detail
 end
 
---- Adds `state` and `error` to the inputs, outputs and the recording of what info() gave, and `merge_state`. Pure.
+--- Adds `state` and `error` to the inputs, outputs and the recording of what info() gave, `merge_state` and
+--- `standby_state`. Pure.
 ---@param info cme.project.info
 ---@param health cme.project.health
 function project_health.add(info, health)
@@ -250,7 +251,7 @@ function project_health.add(info, health)
     local one = health.inputs[name] or {}
     input.state, input.error = one.state, one.error
   end
-  info.merge_state = health.merge and health.merge.state
+  info.merge_state, info.standby_state = health.merge and health.merge.state, health.standby
   if info.record and health.recording then
     info.record.state, info.record.error, info.record.file = health.recording.state, health.recording.error,
       health.recording.file

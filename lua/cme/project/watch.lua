@@ -14,9 +14,9 @@ local watch = {}
 
 ---@class cme.change a difference between two looks at a project
 ---@field what "status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"merge"
----|"merge_state"|"error"
----@field old any nil: it was not there; of an output, input, source or record the entry of info(), of an error { code,
---- message, detail }
+---|"merge_state"|"standby"|"standby_state"|"error"
+---@field old any nil: it was not there; of an output, input, source or record the entry of info(), of a standby_state
+--- that of health(), of an error { code, message, detail }
 ---@field new any nil: it is no longer there
 ---@field id string|nil of an output or source its id, of an input "main" or "backup"
 ---@field at number unix seconds, when it was seen
@@ -42,7 +42,7 @@ local INTERVAL = 5
 local SHORTEST = 0.001 -- seconds that a call can be given
 
 -- What is compared as it is, in the order in which changes are told.
-local PLAIN = { "name", "status", "active", "on_slate", "stop_at", "merge", "merge_state" }
+local PLAIN = { "name", "status", "active", "on_slate", "stop_at", "merge", "merge_state", "standby" }
 -- Lists of info(), and what of their entries counts.
 local LISTS = {
   { what = "source", list = "sources", fields = { "url", "file_id", "material_id", "offset", "duration" } },
@@ -58,6 +58,8 @@ local function same_entry(a, b, fields)
 end
 
 local RECORD = { "name", "of", "max_seconds", "max_bytes", "state", "file" } -- of info(), what counts
+
+local STANDBY = { "state", "node" } -- of health()
 
 local function by_id(list)
   local found, order = {}, {}
@@ -105,6 +107,8 @@ function watch.diff(old, new, at)
   end
   for _, kind in ipairs(LISTS) do diff_list(add, kind, old, new) end
   if not same_entry(old.record, new.record, RECORD) then add("record", old.record, new.record) end
+  local before, after = old.standby_state, new.standby_state
+  if not same_entry(before, after, STANDBY) then add("standby_state", before, after) end
   return changes
 end
 

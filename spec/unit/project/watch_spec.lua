@@ -64,6 +64,18 @@ describe("cme.project.watch", function()
     assert.are.same({ "merge nil>true", "merge_state nil>different" }, short(watch.diff(before, after, 5)))
   end)
 
+  it("tells that a node is to stand by, and which one does, each state once", function()
+    local function with(state, node)
+      return { standby = true, standby_state = { state = state, node = node }, inputs = {}, outputs = {} }
+    end
+    local before = { inputs = {}, outputs = {} }
+    assert.are.same({ "standby nil>true", "standby_state nil>?" }, short(watch.diff(before, with "missing", 5)))
+    assert.are.same({}, watch.diff(with("starting", "b"), with("starting", "b"), 5))
+    assert.are.same({ { what = "standby_state", old = { state = "warm", node = "b" }, new = { state = "warm",
+      node = "c" }, at = 5 } }, watch.diff(with("warm", "b"), with("warm", "c"), 5))
+    assert.are.same({ "standby_state ?>?" }, short(watch.diff(with("starting", "b"), with("warm", "b"), 5)))
+  end)
+
   describe("project:watch", function()
     local function running()
       local service = model.new()

@@ -32,7 +32,7 @@ local KEPT = 200 -- changes
 
 ---@class cme.cli.watch.change a cme.change, and of which project
 ---@field what "project"|"status"|"active"|"on_slate"|"stop_at"|"name"|"input"|"output"|"source"|"record"|"merge"
----|"merge_state"|"error"
+---|"merge_state"|"standby"|"standby_state"|"error"
 ---@field project string|nil its id; nil: of the service
 ---@field label string|nil its name
 ---@field old any
@@ -54,7 +54,7 @@ end
 local function with_states(info)
   for _, input in pairs(info.inputs) do input.state = input.health and input.health.state end
   for _, output in ipairs(info.outputs) do output.state = output.health and output.health.state end
-  info.merge_state = info.merge_health and info.merge_health.state
+  info.merge_state, info.standby_state = info.merge_health and info.merge_health.state, info.standby_health
   local record = info.record
   if record and record.health then record.state, record.file = record.health.state, record.health.file end
   return info

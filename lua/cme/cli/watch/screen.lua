@@ -77,6 +77,12 @@ local function fault_line(fault, view)
   return { { "  " .. one_line(view.t("%s (for %s)", fault.reason or fault.message, lasted)), colour = "red" } }
 end
 
+-- Which node stands by; nil: none is to.
+local function standby_line(info, view)
+  local cell = info.standby_health and states.standby(info.standby_health, view.t)
+  return cell and { { "  " }, { one_line(cell[1]), colour = cell.colour } } or nil
+end
+
 local function append(lines, more)
   table.move(more, 1, #more, #lines + 1, lines)
 end
@@ -88,6 +94,7 @@ local function project_lines(entry, view)
   if entry.fault then lines[#lines + 1] = fault_line(entry.fault, view) end
   if not working then return lines end
   append(lines, watch_table.lines(info, view))
+  lines[#lines + 1] = standby_line(info, view)
   if not info.has_health then
     lines[#lines + 1] = { { "  " .. view.t "This service does not report individual inputs and outputs.",
       colour = "grey" } }

@@ -85,6 +85,14 @@ local LINES = {
     local cell = states.merge(change.new, t)
     return cell[1], cell.colour
   end,
+  standby = function(change, t)
+    return change.new and t "another node is to stand by" or t "no node is to stand by any more"
+  end,
+  standby_state = function(change, t)
+    local cell = change.new and states.standby(change.new, t)
+    if not cell then return t "no node stands by" end
+    return cell[1], cell.colour
+  end,
   error = function(change, t)
     if change.new then return t("%s", change.new.reason or change.new.message), "red" end
     return t "can be read again", "green"

@@ -70,6 +70,14 @@ describe("cme.cli.watch.screen", function()
     assert.are.same({ "q: quit  j k PgUp PgDn: scroll", 12 }, { lines[12], #lines })
   end)
 
+  it("shows which node stands by", function()
+    local given = view(80, 24)
+    given.model.entries[1].info.standby_health = { state = "warm", node = "node-b" }
+    assert.matches("\n  <green:node node%-b stands by>\n", table.concat(lines_of(given, marked), "\n"))
+    given.model.entries[1].info.standby_health = { state = "idle" }
+    assert.is_nil(table.concat(lines_of(given), "\n"):find("stands by", 1, true))
+  end)
+
   it("shows the slate, on the air in place of the input", function()
     local info = gala()
     info.slate, info.on_slate = { name = "soon", health = { state = "on" } }, true

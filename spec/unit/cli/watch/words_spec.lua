@@ -29,6 +29,12 @@ describe("cme.cli.watch.words", function()
       { "output 'A': changed", "output", old, old },
       { "main input: connecting", "input", {}, { state = "connecting" } },
       { "source 'main': added", "source", nil, {} },
+      { "another node is to stand by", "standby", nil, true },
+      { "no node is to stand by any more", "standby", true },
+      { "no other node stands by", "standby_state", { state = "idle" }, { state = "missing" } },
+      { "node b stands by, and has no picture yet", "standby_state", nil, { state = "starting", node = "b" } },
+      { "node b stands by", "standby_state", nil, { state = "warm", node = "b" } },
+      { "no node stands by", "standby_state", { state = "warm", node = "b" }, { state = "idle" } },
       { "can be read again", "error", {} },
     } do
       local change = { what = case[2], old = case[3], new = case[4], id = "main", label = "gala", at = 0 }
