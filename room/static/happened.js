@@ -24,7 +24,7 @@ async function fetchHistory(project, changed) {
   }
 }
 
-const isOfParts = (event) => /_(interrupted|recovered)$|^(slate|look|uplink|merge|recording)_/.test(event.status);
+const isOfParts = (event) => /_(interrupted|recovered)$|^(slate|look|uplink|merge|recording|standby)_/.test(event.status);
 
 // The newest first. The service's history has what was done; the stream has the parts, and all where there is none.
 function merged(project, pushed) {
@@ -34,8 +34,8 @@ function merged(project, pushed) {
 }
 
 const TONES = [[/_interrupted$|^look_wrong$|^uplink_full$|^recording_failed$|^merge_(far|different)$/, "mark bad"],
-  [/^slate_on$|^merge_(alone|repeats)$/, "mark warn"],
-  [/_recovered$|^slate_off$|^look_right$|^uplink_free$|^merge_aligned$|^recording_works$/, "mark good"]];
+  [/^slate_on$|^merge_(alone|repeats)$|^standby_(missing|starting)$/, "mark warn"],
+  [/_recovered$|^slate_off$|^look_right$|^uplink_free$|^merge_aligned$|^recording_works$|^standby_warm$/, "mark good"]];
 const toneOf = (status) => TONES.find(([pattern]) => pattern.test(status))?.[1] ?? "";
 
 /** Draws the events of a project. */

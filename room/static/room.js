@@ -65,12 +65,19 @@ function drawStale() {
   setText($("problem"), shows ? project.problem ?? "" : "");
 }
 
+// Which node of a fleet stands by for the broadcast.
+function drawStandby({ standby }, working) {
+  const shows = working && ["warm", "starting", "missing"].includes(standby?.state);
+  badge($("standby"), shows ? t(`standby_${standby.state}`, standby.node ?? "") : "", standby?.state === "warm" ? "good" : "warn");
+}
+
 function drawHead(project) {
   const working = isOnAir(project);
   setText($("name"), project.name ?? project.id);
   setText($("owner"), project.owner ?? "");
   setText($("id"), project.id);
   badge($("status"), t(project.status ?? "idle"), working ? "air" : "");
+  drawStandby(project, working);
   $("start").hidden = $("delete").hidden = working;
   $("stop").hidden = $("set-stop").hidden = !working;
   for (const button of document.querySelectorAll("#steer .extend")) button.hidden = !(working && project.stop_at);

@@ -62,7 +62,7 @@ local function add_events(list)
 end
 
 -- What is told by the looks alone, also where the service tells it.
-local SEEN = { look = true, uplink = true, merge = true, recording = true }
+local SEEN = { look = true, uplink = true, merge = true, recording = true, standby = true }
 
 -- With a webhook the service tells the rest.
 local function is_unheard(event)

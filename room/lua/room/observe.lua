@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- What happened between two looks: that a broadcast began or ended, an input or destination was interrupted, and that
--- it works again; that the slate came and went; what viewers see and inputs show; how uplink, merge and recording do.
+-- it works again; that the slate came and went; what viewers see and inputs show; how uplink, merge and recording do;
+-- which node stands by.
 -- Interrupted is what has failed until it is live, so what is tried
 -- again and again is told once. Pure.
 
@@ -15,6 +16,7 @@ local FAILED = { stalled = true, down = true, backoff = true, refused = true, fa
 ---@field on_slate boolean
 ---@field interrupted table<string, true> parts
 ---@field looks table<string, string> what is wrong for the viewers of a part, or shown by it
+---@field standby string|nil the node that was told to stand by, and had the picture
 ---@field whole table<string, string|boolean> how uplink, merge and recording are
 
 local function is_off(part)
@@ -82,6 +84,18 @@ local function add_wholes(events, watched, view)
   end
 end
 
+local LOST = { missing = true, starting = true }
+
+-- Which node stands by with the picture, and that it does so no longer. One that has just begun to is no news.
+local function add_standby(events, watched, view)
+  local one = view.standby or {}
+  local node = one.state == "warm" and (one.node or "") or nil
+  if node == watched.standby then return end
+  watched.standby = node
+  if not node and not LOST[one.state] then return end -- none is to
+  events[#events + 1] = { project = view.id, status = "standby_" .. one.state, reason = one.node }
+end
+
 local STATUSES = { working = "started", idle = "stopped" }
 
 local function add_status(events, watched, view)
@@ -119,8 +133,9 @@ function observe.compare(watched, view, now)
     add_looks(events, watched, view, "input", view.inputs)
     add_looks(events, watched, view, "output", view.outputs)
     add_wholes(events, watched, view)
+    add_standby(events, watched, view)
   else
-    watched.interrupted, watched.looks, watched.whole = {}, {}, {}
+    watched.interrupted, watched.looks, watched.whole, watched.standby = {}, {}, {}, nil
   end
   for _, event in ipairs(events) do event.time = event.time or now end
   return watched, events

@@ -33,6 +33,12 @@ local function look_of(look)
     picture = picture_of(look.picture), alarm = picture_of(look.error_picture) }
 end
 
+-- Which node stands by; nil: none is to.
+local function standby_of(health)
+  local one = health and health.standby
+  return one and { state = one.state, node = one.node } or nil
+end
+
 -- What both inputs and outputs tell of how they do.
 local function add_health(view, health)
   view.state, view.since = health.state, health.since
@@ -106,6 +112,7 @@ function views.project(info, health, now)
     uplink_full = health and health.uplink and health.uplink.full or nil,
     merge = health and health.merge and health.merge.state or nil,
     recording = health and health.recording and health.recording.state or nil,
+    standby = standby_of(health),
     recording_failure = health and health.recording and failure_of(health.recording.error) or nil,
   }
 end

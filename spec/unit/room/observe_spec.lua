@@ -85,6 +85,19 @@ describe("room.observe", function()
     assert.are.same({ "recording_works - 100 -" }, seen { merge = "far", recording = "live" })
   end)
 
+  it("tells which node stands by with the picture, and that none does any more", function()
+    local function standby(state, node) return { standby = state and { state = state, node = node } } end
+    assert.are.same({}, seen(standby "missing"))
+    assert.are.same({}, seen(standby("starting", "b")))
+    assert.are.same({ "standby_warm - 100 b" }, seen(standby("warm", "b")))
+    assert.are.same({}, seen(standby("warm", "b")))
+    assert.are.same({ "standby_starting - 100 b" }, seen(standby("starting", "b")))
+    assert.are.same({ "standby_warm - 100 c" }, seen(standby("warm", "c")))
+    assert.are.same({ "standby_missing - 100 -" }, seen(standby "missing"))
+    assert.are.same({ "standby_warm - 100 c" }, seen(standby("warm", "c")))
+    assert.are.same({}, seen(standby(nil))) -- none is to
+  end)
+
   it("tells that another input is on the air", function()
     look("working", "live", "live")
     assert.are.same({ "switched backup 100 -" }, look("working", "live", "live", { active = "backup" }))

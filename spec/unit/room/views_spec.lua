@@ -49,6 +49,7 @@ describe("room.views", function()
   it("tells what viewers see, with the names of pictures and not their addresses", function()
     local info = { inputs = {}, outputs = { { id = "1", url = "rtmp://h/live/sekret" } } }
     local health = { inputs = {}, uplink = { full = true }, merge = { state = "far" }, recording = { state = "live" },
+      standby = { state = "warm", node = "b" },
       outputs = { { id = "1", state = "live", look = { state = "no_sound", good = false, since = 7, time = 9,
         delay = 40, loudness = -23, picture = "http://s:1/pictures/ab12.jpg",
         error_picture = "http://s:1/pictures/cd.jpg" } } } }
@@ -56,6 +57,7 @@ describe("room.views", function()
     assert.are.same({ state = "no_sound", good = false, since = 7, delay = 40, loudness = -23, picture = "ab12",
       alarm = "cd" }, view.outputs[1].look)
     assert.are.same({ true, "far", "live" }, { view.uplink_full, view.merge, view.recording })
+    assert.are.same({ state = "warm", node = "b" }, view.standby)
     assert.are.same({ project = "p", status = "recording_finished", time = 5, reason = "gala.mkv" },
       views.event { type = "Service.RecordingFinished", time = 5, content = { ProjectId = "p", File = "gala.mkv" } })
   end)
