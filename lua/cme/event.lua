@@ -108,6 +108,7 @@ local TYPES = {
   ["Service.LookChanged"] = { "ServiceLookChangedEvent" },
   ["Service.UplinkChanged"] = { "ServiceUplinkChangedEvent" },
   ["Service.SlateChanged"] = { "ServiceSlateChangedEvent" },
+  ["Service.StandbyChanged"] = { "ServiceStandbyChangedEvent" },
   ["Service.DatabaseLost"] = { "ServiceDatabaseLostEvent" },
 }
 

@@ -30,16 +30,33 @@ describe("events of a fleet", function()
     return text:match "%S+"
   end
 
-  -- A start and a stop of a project without a source: working, input interrupted, stopped.
-  local function run(node)
+  -- A project without a source.
+  local function create(node)
     local made = api.call(node, "CreateProject", { Name = "n", Category = "STREAM_CONNECT",
       Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
         MainInput = { InputType = "LivePull", LivePullInputInfo = { InputUrl = "rtmp://127.0.0.1:9/live/x" } },
         Outputs = { { Id = "out", Name = "o", Type = "URL", PushUrl = "rtmp://127.0.0.1:9/live/y" } } } })
-    for _, operation in ipairs { "Start", "Stop" } do
-      api.call(node, "HandleStreamConnectProject", { ProjectId = made.ProjectId, Operation = operation })
-    end
     return made.ProjectId
+  end
+
+  local function handle(node, id, operation)
+    api.call(node, "HandleStreamConnectProject", { ProjectId = id, Operation = operation })
+  end
+
+  -- A start and a stop: working, input interrupted, stopped.
+  local function run(node)
+    local id = create(node)
+    for _, operation in ipairs { "Start", "Stop" } do handle(node, id, operation) end
+    return id
+  end
+
+  -- What was told of the standby of a project.
+  local function standbys(node, id)
+    local list = {}
+    for _, got in ipairs(one:events(secret(node))) do
+      if got.project == id and got.type == "Service.StandbyChanged" then list[#list + 1] = got.content end
+    end
+    return list
   end
 
   -- How often each event of a project came, by its id, and how many there were.
@@ -60,6 +77,23 @@ describe("events of a fleet", function()
     proc.eventually("its events", LIMIT, function() return select(2, came(nodes.nodes.a, id)) >= 3 end)
     for status, times in pairs((came(nodes.nodes.a, id))) do assert.are.same({ status, 1 }, { status, times }) end
     assert.are.equal(9, #one:events(secret(nodes.nodes.a)))
+  end)
+
+  it("tell once which node stands by, and that none does any more", function()
+    local node = nodes.nodes.a
+    local id = create(node)
+    assert.is_nil(api.call(node, "ModifyProjectStandby", { ProjectId = id, Standby = true }).Error)
+    handle(node, id, "Start")
+    proc.eventually("the standby to be told", LIMIT, function() return #standbys(node, id) > 0 end)
+    local there = api.call(node, "DescribeProjectHealth", { ProjectId = id }).Standby
+    assert.are.same({ { ProjectId = id, Status = "Starting", Node = there.Node } }, standbys(node, id))
+    assert.are.equal(0, (proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "drain",
+      there.Node }))
+    proc.eventually("its end to be told", LIMIT, function() return #standbys(node, id) > 1 end)
+    assert.are.same({ ProjectId = id, Status = "Missing" }, standbys(node, id)[2])
+    assert.are.equal(0, (proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "drain",
+      there.Node, "--off" }))
+    handle(node, id, "Stop")
   end)
 
   it("go on when the node that posts them is lost", function()

@@ -83,6 +83,10 @@ describe("a standby in a fleet of three nodes", function()
     local stands, runs = until_warm(), run_key().value
     assert.are_not.equal(runs, stands)
     assert.are.same({ 1, 1, 0 }, { #engines_of(runs), #engines_of(stands), #engines_of(third(runs, stands)) })
+    proc.eventually("the node that runs it to tell", LIMIT, function()
+      local service = nodes()[runs].proc
+      return (service.out .. service.err):find('"status":"Warm"', 1, true)
+    end)
     local code, out = proc.run { "bin/cme", "fleet", "--etcd", table.concat(on.nodes.etcd.endpoints, ","), "where", id }
     assert.are.same({ 0, ("%s\n%s stands by\n"):format(runs, stands) }, { code, out })
     assert.are.equal(1, #on:publishes(key))

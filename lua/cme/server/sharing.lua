@@ -146,6 +146,12 @@ local function taken(parts, callbacks, log, id)
   if record and active and record.active:lower() ~= active then callbacks.switched(id, "failover") end
 end
 
+-- Who stands by for a project of this node's has changed.
+local function standby_changed(parts, log, id, change)
+  log:info("standby changed", { project = id, status = change.status, node = change.node })
+  if parts.webhook then parts.webhook.journal:standby(id, change.status, change.node) end
+end
+
 -- Whether the run is over that a node stands by for, or should be: the engine of the standby has its planned end as
 -- well, and the node that runs the project stores it.
 local function is_over(parts, clock, id)
@@ -207,6 +213,7 @@ function sharing.begin(parts, callbacks, options)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
     is_stopping = function(id) return parts.changes:is_stopping(id) end,
     taken = function(id) taken(parts, callbacks, options.log, id) end,
+    standby_changed = function(id, change) standby_changed(parts, options.log, id, change) end,
     keepers_of = function(id) return keepers_of(parts, id) end }
 end
 

@@ -111,6 +111,16 @@ function events.uplink(project, status, info)
       Reason = info.Reason } }
 end
 
+--- Which node of a fleet stands by for a project has changed, or whether it is ready.
+---@param project string
+---@param status "Warm"|"Starting"|"Missing"
+---@param node string|nil the one that stands by
+---@return table content EventContent; ours, the cloud has none
+function events.standby(project, status, node)
+  return { EventType = "Service.StandbyChanged", Operator = ADMINISTRATOR,
+    ServiceStandbyChangedEvent = { ProjectId = project, Status = status, Node = node } }
+end
+
 --- What viewers of an output see, or what an input shows, is wrong, or is right again.
 ---@param project string
 ---@param info table Status ("Black", "Ok", ...), OutputId and Name, or EndPoint; Code, Reason and Picture of what is

@@ -214,7 +214,7 @@ end
 -- What befalls a project beside its status, by the event that it becomes; none of these waits. Each takes what its
 -- function of cme.server.events takes.
 local BESIDE = { slate = "slate", merge = "merge", uplink = "uplink", recording = "recording", looked = "look",
-  publisher_refused = "publisher_refused" }
+  publisher_refused = "publisher_refused", standby = "standby" }
 
 for name, event in pairs(BESIDE) do
   Journal[name] = function(self, id, ...)

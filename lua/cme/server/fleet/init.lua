@@ -10,7 +10,7 @@
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
 --   encoders.lua    to which node's edge encoders push          saying.lua      what a node has said on its lease
 --   standbys.lua    which node stands by for a project          steps.lua       what a node does about a project
---   unplaced.lua    which projects no node has room for
+--   standby_news.lua   what of standbys is told             unplaced.lua    which projects no node has room for
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...
 --                                                                                               |
@@ -29,6 +29,7 @@ local nodes = require "cme.server.fleet.nodes"
 local orders = require "cme.server.fleet.orders"
 local placement = require "cme.server.fleet.placement"
 local receivers = require "cme.server.fleet.receivers"
+local standby_news = require "cme.server.fleet.standby_news"
 local standbys = require "cme.server.fleet.standbys"
 local standing = require "cme.server.fleet.standing"
 local steps = require "cme.server.fleet.steps"
@@ -66,6 +67,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field keepers table[] the keepers of engines, and of the categories' own processes
 ---@field relays table those of the engines
 ---@field is_stopping fun(project: string): boolean its run is stopped, and the store does not have it yet
+---@field standby_changed fun(project: string, change: cme.server.fleet.standby_change) must not wait
 ---@field taken fun(project: string) has the engine of a standby, which runs the project now, do all of it
 
 ---@class cme.server.fleet
@@ -77,6 +79,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field private _orders cme.server.fleet.orders
 ---@field private _encoders cme.server.fleet.encoders
 ---@field private _standbys cme.server.fleet.standbys
+---@field private _news cme.server.fleet.standby_news
 ---@field private _ask (fun(): cme.server.fleet.encoder[]|nil)|nil what pushes to it; nil: there is none
 ---@field private _receivers cme.server.fleet.receivers|nil nil: nobody wants events
 ---@field private _calls cme.server.fleet.calls|nil nil: as many calls as come
@@ -141,6 +144,7 @@ local function settle(self)
   while self._given.clock.monotonic() < due do
     if self._lease.id then
       self._held = self._claims:own()
+      for project in pairs(self._held) do self._news:adopt(project) end
       self._standbys:settle()
       local ok
       ok, message, detail = self:_announce()
@@ -170,7 +174,7 @@ function fleet.open(given)
     _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
     _looked = task.signal(), _tasks = {} }, Fleet)
   self._plan, self._moves = placement.plan(given.options.node), placement.moves(given.options.node)
-  self._unplaced = unplaced.new(given.log)
+  self._unplaced, self._news = unplaced.new(given.log), standby_news.new()
   new_parts(self, given)
   local ok, message, detail = luv.run(join, self)
   if ok then return self end
@@ -412,6 +416,16 @@ local function concerned(self, working)
   return list, set
 end
 
+-- Tells what has changed about the standbys of this node's runs.
+local function tell_standbys(self, now)
+  local function concerns(project) return self._held[project] ~= nil and self._standbys:input(project) ~= nil end
+  self._news:keep(concerns)
+  for project in pairs(self._held) do
+    local change = concerns(project) and self._news:see(project, self:standby_of(project), now)
+    if change then self._work.standby_changed(project, change) end
+  end
+end
+
 function Fleet:_look()
   steps.find_own(self)
   local working, now = self._work.store:working_ids(), self._given.clock.monotonic()
@@ -430,6 +444,7 @@ function Fleet:_look()
       if step then self:_step(project, step) end
     end
   end
+  tell_standbys(self, now)
 end
 
 -- The input that the engine of a standby would send, and has.

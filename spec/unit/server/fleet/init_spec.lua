@@ -51,7 +51,7 @@ describe("cme.server.fleet", function()
     encoders = function() return { load = always(true), run = nothing } end,
     standbys = function()
       return { load = always(true), run = nothing, settle = nothing, own = function() return {} end, of = nothing,
-        has = always(false), look = nothing, add = function(_, view) return view end, tell = nothing }
+        has = always(false), input = nothing, look = nothing, add = function(_, view) return view end, tell = nothing }
     end,
   }
 
