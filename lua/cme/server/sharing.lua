@@ -30,9 +30,9 @@ local STAT_SECONDS = 2 -- for the edge to say who pushes
 local WAITS = { Start = true, SwitchInput = true, SwitchSource = true, Confirm = true, Stop = true } -- by operation
 -- Operations that nothing but the engine, or the playout, can do.
 local OF_ENGINE = { SwitchInput = true, SwitchSource = true, DescribeInputPlayInfo = true, DescribePlayInfo = true }
-local GONE = "server.fleet.gone"
+local GONE, FULL = "server.fleet.gone", "server.fleet.full"
 local MOVED = { ["server.fleet.held"] = true, ["server.fleet.lost"] = true, ["server.fleet.raced"] = true,
-  ["server.fleet.between"] = true, [GONE] = true }
+  ["server.fleet.between"] = true, [GONE] = true, [FULL] = true }
 
 ---@class cme.server.sharing
 ---@field node cme.server.fleet
@@ -250,6 +250,7 @@ function Sharing:is_elsewhere(id) return not self.node:has(id) and self._store:w
 -- A refusal of the fleet's, or of etcd's, as the API has it; others pass.
 local function as_answer(id, response, message, detail)
   if response or detail.code:find "^api%." then return response, message, detail end
+  if detail.code == FULL then return codes.fail("api.LimitExceeded:no_room", { reason = detail }) end
   return codes.fail("api.InternalError:fleet", { id = id, reason = detail })
 end
 
@@ -299,15 +300,17 @@ local function lives(self, member)
   return now ~= nil and now.id == member.id
 end
 
--- One attempt; a failure of MOVED: the project was about to go elsewhere. `silent`: nodes that did not answer, by name.
+-- One attempt; a failure of MOVED: the project was about to go elsewhere. `silent`: nodes that did not answer, or have
+-- no room, by name.
 local function attempt(self, call, record, action, silent)
   local node, name = self.node:place(record.id, is_start(call), silent)
   if not node and name then return store_here(self, call, record, action, name) end
   if not node then return here(self, call, record, action) end
   local response, message, detail = self._peers:ask(node, call,
     WAITS[call.params.Operation] and PATIENT or SECONDS, function() return lives(self, node) end)
-  if response or not detail.silent then return response, message, detail end
-  silent[node.name] = true
+  if response then return response end
+  silent[node.name] = detail.silent or detail.code == FULL or nil
+  if not detail.silent then return nil, message, detail end
   return after_silence(self, call, record, action, node, detail)
 end
 
@@ -324,7 +327,7 @@ function Sharing:perform(call, record, action)
   for i = 1, TRIES do
     response, message, detail = attempt(self, call, record, action, silent)
     if response or not MOVED[detail.code] then break end
-    if i < TRIES and detail.code ~= GONE then task.sleep(PAUSE) end
+    if i < TRIES and detail.code ~= GONE and detail.code ~= FULL then task.sleep(PAUSE) end
   end
   return as_answer(record.id, response, message, detail)
 end

@@ -500,7 +500,7 @@ end
 ---@param project string
 ---@return integer|nil turn nil: this node cannot run it
 function Fleet:turn(project)
-  return turn_of(self, project, self.nodes:list(), self._given.clock.monotonic())
+  return turn_of(self, project, members(self), self._given.clock.monotonic())
 end
 
 --- Whether any node can run a project.
@@ -518,7 +518,7 @@ end
 --- The node that is asked to do something with a project: the one that runs it, and for a start the one that should.
 ---@param project string
 ---@param starting boolean
----@param silent table<string, true> nodes that did not answer, by name
+---@param silent table<string, true> nodes that did not answer, or have no room, by name
 ---@return cme.server.fleet.member|nil member nil: this node
 ---@return string|nil name of a node that runs it and cannot be asked
 function Fleet:place(project, starting, silent)
@@ -528,11 +528,23 @@ function Fleet:place(project, starting, silent)
     local member = self.nodes:find(claim.node)
     return member and member.api and member or nil, claim.node
   end
-  local list = starting and not claim and self.nodes:list() or {}
+  local list = starting and not claim and members(self) or {}
   for _, node in ipairs(placement.order(list, wanted_of(self, project, list))) do
     if node.name == own then return nil end
     if node.api and not silent[node.name] then return node end
   end
+end
+
+-- Whether this node may start a project, by its own count: who asks it to may go by an older one.
+local function check_room(self, project)
+  if self._held[project] or self._starting[project] then return true end
+  local options, running, stands = self._given.options, steps.count(self)
+  local own = { name = options.node, capacity = options.capacity, labels = options.labels, running = running,
+    standing = stands, draining = is_draining(self) }
+  local hindrance = placement.hindrance(own, wanted_of(self, project, self.nodes:list()))
+  if not hindrance then return true end
+  return codes.fail(hindrance == "full" and "server.fleet.full" or "server.fleet.full:" .. hindrance,
+    { project = project, node = options.node })
 end
 
 local function start(self, project, fn, ...)
@@ -546,8 +558,10 @@ end
 ---@param project string
 ---@param fn function starts it
 ---@param ... any its arguments
----@return any ... what fn returns; or nil, message, detail: another node has it, or this one has no lease
+---@return any ... what fn returns; or nil, message, detail: another node has it, or this one has no lease, or no room
 function Fleet:start(project, fn, ...)
+  local room, message, detail = check_room(self, project)
+  if not room then return nil, message, detail end
   self._starting[project] = (self._starting[project] or 0) + 1
   local results = table.pack(xpcall(start, debug.traceback, self, project, fn, ...))
   self._starting[project] = self._starting[project] > 1 and self._starting[project] - 1 or nil

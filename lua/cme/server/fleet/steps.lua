@@ -109,6 +109,7 @@ end
 function steps.count(self)
   local has, running, stands = {}, 0, 0
   for project in pairs(self._held) do has[project] = true end
+  for project in pairs(self._starting) do has[project] = true end
   for project, step in pairs(self._busy) do has[project] = has[project] or step == "take" or nil end
   for _ in pairs(has) do running = running + 1 end
   for _, project in ipairs(self._standbys:own()) do stands = stands + (has[project] and 0 or 1) end

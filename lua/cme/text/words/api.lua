@@ -283,6 +283,8 @@ return {
     "DestinationInfos：给出 {count} 个，最多 {limit} 个" },
   ["api.LimitExceeded:destinations_full"] = { "DestinationInfos: at most {limit}, {count} are there",
     "DestinationInfos：最多 {limit} 个，已有 {count} 个" },
+  ["api.LimitExceeded:no_room"] = { "{reason}: stop projects that need not run, or add a node",
+    "{reason}：请停止不需要的项目，或增加节点" },
   ["api.LimitExceeded:outputs"] = { "Outputs: {count}, at most {limit}", "Outputs：{count} 个，最多 {limit} 个" },
   ["api.LimitExceeded:push_addresses"] = {
     "the service has {limit} push addresses, the most that its edge takes: delete projects or pushed inputs "

@@ -31,7 +31,11 @@ describe("cme.server.fleet", function()
       return { load = always(true), run = nothing, own_lease = nothing, confirms = always(true),
         key = nothing, own = function() return state.own end,
         holder = function(_, project) return state.claims[project] end,
-        counts = function() return {} end, give = function(_, project)
+        counts = function() return {} end, take = function(_, project)
+          if state.slow then state.slow:wait() end
+          state.own[project] = 50
+          return 50
+        end, give = function(_, project)
           state.given[#state.given + 1] = project
           return true
         end }
@@ -76,7 +80,8 @@ describe("cme.server.fleet", function()
   local new = {}
   before_each(function()
     given, made, logged, hindered = {}, {}, {}, {}
-    state = { now = 100, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {}, draining = false,
+    state = { now = 100, capacity = 10, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {},
+      draining = false,
       nodes = { { name = "a", capacity = 10, running = 0 }, { name = "b", capacity = 10, running = 0 } } }
     for name, module in pairs(MODULES) do
       new[name] = module.new
@@ -100,8 +105,8 @@ describe("cme.server.fleet", function()
 
   -- A node that has begun.
   local function begin()
-    subject = assert(fleet.open { options = { node = "a", capacity = 10, labels = {}, lease = 6 }, prefix = "f/",
-      id = "1", life = "l", clock = { monotonic = function() return state.now end }, boot = always(0),
+    subject = assert(fleet.open { options = { node = "a", capacity = state.capacity, labels = {}, lease = 6 },
+      prefix = "f/", id = "1", life = "l", clock = { monotonic = function() return state.now end }, boot = always(0),
       outage = outage.new(nil), log = { info = log_of "info", warn = log_of "warn", error = log_of "error" } })
     local relays = keepers()
     subject:serve { store = { working_ids = function() return state.working end, category = always "C",
@@ -173,6 +178,24 @@ describe("cme.server.fleet", function()
     state.working = {}
     look()
     assert.are.equal(0, subject:waiting())
+    assert.are.same({}, errors())
+  end)
+
+  it("starts no more than it has room for, also at once", function()
+    state.capacity = 2
+    begin()
+    for name, case in pairs { full = { slow = task.signal() }, ["full:draining"] = { draining = true } } do
+      state.slow, state.draining = case.slow, case.draining
+      state.own = {}
+      local answers = {}
+      for i = 1, 3 do
+        luv.detach(function() answers[i] = table.pack(subject:start(name .. i, function() return "started" end)) end)
+      end
+      if case.slow then case.slow:notify() end
+      settle()
+      assert.are.same({ nil, "server.fleet.full" }, { answers[3][1], answers[3][3].code })
+      assert.are.equal(case.slow and "started" or nil, answers[2][1])
+    end
     assert.are.same({}, errors())
   end)
 
