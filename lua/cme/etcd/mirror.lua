@@ -17,7 +17,7 @@ local mirror = {}
 
 ---@class cme.etcd.mirror
 ---@field revision integer|nil everything up to it is here; nil: nothing was read yet
----@field confirmed_at number|nil when `confirm` or `load` last succeeded, by the clock
+---@field confirmed_at number|nil when the last `confirm` or `load` that succeeded began to read, by the clock
 ---@field private _client cme.etcd.client
 ---@field private _prefix string
 ---@field private _head string
@@ -62,6 +62,11 @@ local function is_known(self, key, revision)
   return (kv and kv.mod_revision or self._deleted[key] or 0) >= revision
 end
 
+-- What is here is as new as etcd was then.
+local function note_fresh(self, at)
+  self.confirmed_at = math.max(self.confirmed_at or at, at)
+end
+
 local function move(self, revision)
   if revision > (self.revision or 0) then self.revision = revision end
   for key, deleted in pairs(self._deleted) do
@@ -76,7 +81,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function Mirror:load(how)
-  local found = {}
+  local found, asked = {}, self._clock()
   local revision, message, detail = self._client:pages({ key = self._prefix, prefix = true }, function(kvs)
     for _, kv in ipairs(kvs) do found[kv.key] = kv end
   end, how)
@@ -88,7 +93,7 @@ function Mirror:load(how)
     if not is_known(self, key, kv.mod_revision) then set(self, key, kv) end
   end
   move(self, revision)
-  self.confirmed_at = self._clock()
+  note_fresh(self, asked)
   return true
 end
 
@@ -185,20 +190,20 @@ end
 ---@return fun(): string, cme.etcd.kv
 function Mirror:each() return next, self._kvs end
 
--- Waits until everything up to a revision is here.
-local function reach(self, revision, due)
+-- Waits until everything up to a revision is here, which was read at a time or after it.
+local function reach(self, revision, asked, due)
   while (self.revision or 0) < revision do
     local left = due - self._clock()
     if left <= 0 then return codes.fail("network.timeout:mirror", nil, { sent = true }) end
     self._moved:wait(left)
   end
-  self.confirmed_at = self._clock()
+  note_fresh(self, asked)
   return true
 end
 
 -- Reads the head with the consent of most members, for all who have asked.
 local function read_head(self, seconds)
-  local done = task.signal()
+  local done, asked = task.signal(), self._clock()
   self._asking = done
   local forget = task.on_cancel(task.current(), function()
     self._asking = nil
@@ -207,7 +212,7 @@ local function read_head(self, seconds)
   local kv, message, detail = self._client:get(self._head, { timeout = seconds })
   forget()
   self._asking = nil
-  local answer = { kv, message, detail }
+  local answer = { kv, message, detail, asked = asked }
   done:notify(answer)
   return answer
 end
@@ -234,7 +239,7 @@ function Mirror:confirm(seconds)
   end
   local kv, message, detail = answer[1], answer[2], answer[3]
   if kv == nil then return nil, message, detail end
-  return reach(self, kv and kv.mod_revision or 0, due)
+  return reach(self, kv and kv.mod_revision or 0, answer.asked, due)
 end
 
 return mirror

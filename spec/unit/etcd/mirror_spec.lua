@@ -48,6 +48,27 @@ describe("cme.etcd.mirror", function()
     return subject
   end
 
+  it("is as old as the beginning of the last reading", function()
+    local now, slow = 100, {}
+    function slow.pages(_, _, visit)
+      now = now + 3
+      visit {}
+      return 7
+    end
+    function slow.get()
+      now = now + 2
+      return false
+    end
+    local subject = mirror.new { client = slow, prefix = "p/", head = "p/head", clock = function() return now end }
+    luv.run(function()
+      assert(subject:load())
+      assert.are.equal(3, subject:age())
+      now = now + 5
+      assert(subject:confirm(10))
+      assert.are.equal(2, subject:age())
+    end)
+  end)
+
   it("says that etcd does not answer, and that it does again", function()
     run { silence(nil), silence "network.connect", silence "network.connect", silence(nil), silence(nil) }
     assert.are.same({ 3, "well" }, { #said, said[3] })
