@@ -244,18 +244,6 @@ function Client:revoke(lease, how)
   return call(self, "/v3/lease/revoke", { ID = id_of(lease) }, how, false, function() return true end)
 end
 
---- Asks how long a lease lives.
----@param lease integer
----@param how { timeout: number|nil }|nil
----@return integer|nil seconds -1: there is no such lease
----@return string|nil message
----@return cme.detail|nil detail
-function Client:time_to_live(lease, how)
-  return call(self, "/v3/lease/timetolive", { ID = id_of(lease) }, how, true, function(answer)
-    return wire.integer(answer.TTL)
-  end)
-end
-
 -- ---- the cluster
 
 --- Goes back to the first endpoint, which is the nearest, when it answers again after it was left: requests do at once,
@@ -263,25 +251,6 @@ end
 --- long as its task lives.
 function Client:keep_home()
   while true do self._home() end
-end
-
----@class cme.etcd.status
----@field version string
----@field size integer bytes of its database
----@field leader boolean whether it leads; false too when nobody does
----@field quorum boolean whether it knows a leader
-
---- Asks one member, which need not be in touch with the others.
----@param how { timeout: number|nil }|nil
----@return cme.etcd.status|nil
----@return string|nil message
----@return cme.detail|nil detail
-function Client:status(how)
-  return call(self, "/v3/maintenance/status", {}, how, true, function(answer)
-    local leader = answer.leader
-    return { version = answer.version, size = wire.integer(answer.dbSize), quorum = leader ~= nil and leader ~= "0",
-      leader = leader ~= nil and leader == (answer.header or {}).member_id }
-  end)
 end
 
 return etcd

@@ -27,7 +27,6 @@ local lease = {}
 ---@field private _last string|nil why the last attempt failed
 ---@field private _failures integer in a row
 ---@field private _kept boolean it is held without etcd
----@field private _closed boolean
 ---@field private _woken cme.task.signal
 local Lease = {}
 Lease.__index = Lease
@@ -60,7 +59,7 @@ end
 ---@return cme.server.fleet.lease
 function lease.new(given)
   return setmetatable({ _given = given, until_ms = 0, _failures = 0, _kept = false,
-    _closed = false, _woken = task.signal() }, Lease)
+    _woken = task.signal() }, Lease)
 end
 
 local function period(self)
@@ -161,24 +160,16 @@ function Lease:is_held()
   return self.id ~= nil
 end
 
---- Holds a lease until close().
+--- Holds a lease, for as long as the task lives. At its end the lease is not given up: engines go on until it is over,
+--- and the next service keeps it.
 function Lease:run()
-  while not self._closed do
+  while true do
     expire(self, self._last)
     local ok, message = attempt(self)
     self._last = message
     expire(self, message)
     self._woken:wait(pause(self, ok))
   end
-end
-
---- Gives it up: everything that hangs on it goes. What hangs on it has to be over by then.
-function Lease:close()
-  self._closed = true
-  local id = self.id
-  self.id, self.until_ms = nil, 0
-  if id then self._given.client:revoke(id, { timeout = period(self) }) end
-  self._woken:notify()
 end
 
 return lease

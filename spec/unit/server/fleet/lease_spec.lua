@@ -11,8 +11,7 @@ describe("cme.server.fleet.lease", function()
 
   local function held(answers, keep)
     local told, now = {}, 0
-    local self
-    self = lease.new { ttl = 6, keep = keep, kept = function(message) told[#told + 1] = "kept: " .. message end,
+    local self = lease.new { ttl = 6, keep = keep, kept = function(message) told[#told + 1] = "kept: " .. message end,
       boot = function() return now end, random = function() return 0 end,
       renewed = function(until_ms) told[#told + 1] = until_ms end,
       lost = function(message) told[#told + 1] = message end,
@@ -21,11 +20,13 @@ describe("cme.server.fleet.lease", function()
           assert(how.timeout > 0)
           local answer = table.remove(answers, 1)
           now = now + answer.after
-          if #answers == 0 then self._closed = true end
           return table.unpack(answer, 1, 3)
         end } }
-    function self._woken.wait() end
-    self:run()
+    local over = {}
+    function self._woken.wait()
+      if #answers == 0 then error(over) end
+    end
+    assert.are.equal(over, select(2, pcall(self.run, self)))
     return told, self
   end
 
