@@ -67,8 +67,8 @@ describe("cme.etcd.mirror", function()
   it("serves many who ask at once by few readings, each begun after they asked", function()
     luv.run(function()
       put("a", "0")
-      local readings, get = 0, store.get
-      store.get = function(...) readings = readings + 1 return get(...) end
+      local readings, range = 0, store.range
+      store.range = function(...) readings = readings + 1 return range(...) end
       local subject = new()
       cme.spawn(subject.run, subject)
       local list = {}
@@ -100,6 +100,39 @@ describe("cme.etcd.mirror", function()
       put("c", "2")
       assert(subject:confirm(LIMIT))
       assert.are.equal("2", value_of(subject, "c"))
+    end)
+  end)
+
+  it("has what etcd has after an older state was restored", function()
+    local data, copy = server.dir .. "/m1", server.dir .. "/copy"
+    local function exchange_state(from, to)
+      server:kill_member(1)
+      assert(proc.run { "rm", "-rf", to } == 0 and proc.run { "cp", "-a", from, to } == 0)
+      server:start_member(1)
+      server:expect_serving(1)
+    end
+    luv.run(function()
+      put("a", "1")
+      put("b", "1")
+      exchange_state(data, copy)
+      local subject = new()
+      cme.spawn(subject.run, subject)
+      for i = 2, 9 do put("a", tostring(i)) end
+      assert(store:delete { key = at .. "b" })
+      put("d", "1")
+      assert(subject:confirm(LIMIT))
+      assert.are.same({ "9", nil, "1" }, { value_of(subject, "a"), value_of(subject, "b"), value_of(subject, "d") })
+      exchange_state(copy, data)
+      put("c", "1") -- at a revision that was told before
+      assert(subject:confirm(LIMIT))
+      assert.are.same({ "1", "1", "1" }, { value_of(subject, "a"), value_of(subject, "b"), value_of(subject, "c") })
+      assert.is_nil(value_of(subject, "d"))
+      local due = http.clocks() + LIMIT
+      put("c", "2")
+      while value_of(subject, "c") ~= "2" do -- by the watch
+        assert(http.clocks() < due)
+        cme.sleep(0.02)
+      end
     end)
   end)
 

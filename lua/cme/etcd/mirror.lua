@@ -3,6 +3,9 @@
 --
 --   load ─► run: watch ─► events ─► table, `changed`      compacted ─► load again, tell the difference
 --
+-- What is here counts as newer than what is read when its revision is, since this client may have written it
+-- meanwhile. Not so where the revision of the store has stepped back: it was restored from a snapshot, and is right.
+--
 -- A reading of the table is as new as a reading of etcd once `confirm` has returned after it was asked: it reads a head
 -- key, which every transaction of the prefix must put, with the consent of most members, and waits until the watch has
 -- told all up to that change. Those who ask at the same time share one reading, which began after each of them asked.
@@ -75,23 +78,35 @@ local function move(self, revision)
   self._moved:notify()
 end
 
+local function is_same(a, b)
+  return a and a.mod_revision == b.mod_revision and a.create_revision == b.create_revision and a.value == b.value
+end
+
+-- Puts what was read at a revision in the place of what is here, and is no newer.
+local function replace(self, found, revision)
+  for key in pairs(self._kvs) do
+    if not found[key] and not is_known(self, key, revision) then set(self, key, nil) end
+  end
+  for key, kv in pairs(found) do
+    if not is_known(self, key, revision) and not is_same(self._kvs[key], kv) then set(self, key, kv) end
+  end
+end
+
 --- Reads all keys; tells how they differ from what was here.
 ---@param how { timeout: number|nil }|nil of each page
+---@param anew boolean|nil the store is another one than before
 ---@return true|nil
 ---@return string|nil message
 ---@return cme.detail|nil detail
-function Mirror:load(how)
-  local found, asked = {}, self._clock()
+function Mirror:load(how, anew)
+  local found, asked, before = {}, self._clock(), self.revision or 0
   local revision, message, detail = self._client:pages({ key = self._prefix, prefix = true }, function(kvs)
     for _, kv in ipairs(kvs) do found[kv.key] = kv end
   end, how)
   if not revision then return nil, message, detail end
-  for key in pairs(self._kvs) do
-    if not found[key] and not is_known(self, key, revision + 1) then set(self, key, nil) end
-  end
-  for key, kv in pairs(found) do
-    if not is_known(self, key, kv.mod_revision) then set(self, key, kv) end
-  end
+  anew = anew or revision < before
+  if anew then self.revision, self._deleted = nil, {} end
+  replace(self, found, anew and math.maxinteger or revision + 1)
   move(self, revision)
   note_fresh(self, asked)
   return true
@@ -123,7 +138,7 @@ local function follow(self)
     local news, message, detail = watch:next(LOOK)
     if news and news.compacted then
       local ok
-      ok, message, detail = self:load()
+      ok, message, detail = self:load(nil, news.anew)
       if not ok then return message, detail end
       watch:from(self.revision + 1)
     elseif news then
@@ -203,16 +218,19 @@ end
 
 -- Reads the head with the consent of most members, for all who have asked.
 local function read_head(self, seconds)
-  local done, asked = task.signal(), self._clock()
+  local done, asked, before = task.signal(), self._clock(), self.revision or 0
   self._asking = done
   local forget = task.on_cancel(task.current(), function()
     self._asking = nil
     done:notify() -- whoever waited asks itself
   end)
-  local kv, message, detail = self._client:get(self._head, { timeout = seconds })
+  local found, message, detail = self._client:range({ key = self._head }, { timeout = seconds })
+  local ok = found ~= nil
+  if ok and found.revision < before then ok, message, detail = self:load { timeout = seconds } end
   forget()
   self._asking = nil
-  local answer = { kv, message, detail, asked = asked }
+  local answer = { nil, message, detail, asked = asked }
+  if ok then answer[1] = found.kvs[1] or false end
   done:notify(answer)
   return answer
 end

@@ -7,6 +7,9 @@
 -- hangs looks like one that is idle. When a watch was quiet for `quiet` seconds, its member is asked to confirm with
 -- the others that it is up to date; if it does not, the watch goes to another one. It goes back to the first endpoint
 -- when the client's requests do (exchange.lua).
+--
+-- A store whose revision has stepped back, or that is another cluster's, is one that was restored from a snapshot: it
+-- would be silent until it has passed the revision that was told last. That is news like compaction.
 
 local codes = require "cme.codes"
 local errors = require "cme.etcd.errors"
@@ -28,6 +31,7 @@ local watch = {}
 ---@field _endpoint string that the stream is from
 ---@field _heard number when something came last, or its member was found alive
 ---@field alive_at number|nil when its member was in touch with the others for certain, by the clock
+---@field _cluster string|nil its id, as the last connection told it
 ---@field _input string a line that is not whole yet
 ---@field _news cme.etcd.news[] not handed out yet
 ---@field _barren boolean|nil the last connection has brought nothing so far, nor was its member found alive
@@ -98,10 +102,27 @@ local function refused(self, reason, grpc)
   return nil, message, detail
 end
 
+-- The store is another one than before: what was told of it is worth nothing.
+local function begin_anew(self, revision)
+  disconnect(self)
+  self._state, self._barren = "compacted", false
+  self._news[#self._news + 1] = { compacted = revision, anew = true, revision = revision }
+  return true
+end
+
+-- Whether it is another cluster's than before.
+local function is_foreign(self, result)
+  local before = self._cluster
+  self._cluster = (result.header or {}).cluster_id or before
+  return before ~= nil and before ~= self._cluster
+end
+
 -- Takes one result of the stream.
 local function take(self, result)
   local news = wire.news(result)
-  if news.compacted then
+  if is_foreign(self, result) then
+    return begin_anew(self, news.revision)
+  elseif news.compacted then
     self._state = "compacted"
     disconnect(self)
   elseif result.canceled then
@@ -145,10 +166,12 @@ local function feed(self, piece)
   return true
 end
 
--- Whether the member answers with the consent of the others. Its own answer only: no other is asked.
+-- Whether the member answers with the consent of the others, and the revision of the store. Its own answer only: no
+-- other is asked.
 local function is_alive(self, left)
   local answer, _, detail = self._exchange:confirm(self._endpoint, math.min(left, self._quiet))
-  return answer ~= nil or not errors.passing(detail)
+  if answer then return true, wire.found(answer).revision end
+  return not errors.passing(detail)
 end
 
 -- Waits for the next piece. A failure that passes leaves the watch unconnected.
@@ -159,7 +182,9 @@ local function receive(self, left)
   if detail and detail.code == "network.timeout" then
     if self._clock() < self._heard + self._quiet then return true end
     local asked = self._clock()
-    if is_alive(self, self._quiet) then
+    local alive, revision = is_alive(self, self._quiet)
+    if revision and self._next and revision < self._next - 1 then return begin_anew(self, revision) end
+    if alive then
       self._heard, self.alive_at, self._barren, self._last = self._clock(), asked, false, nil
       return true
     end
@@ -224,7 +249,7 @@ end
 ---@param revision integer the first that is of interest: that of the reading, plus 1
 function Watch:from(revision)
   disconnect(self)
-  self._next, self._news, self._state = revision, {}, "open"
+  self._next, self._news, self._state, self._cluster = revision, {}, "open", nil
 end
 
 --- Ends it. Again does nothing.

@@ -255,6 +255,7 @@ end
 ---@field revision integer everything up to it was told
 ---@field events cme.etcd.event[]|nil
 ---@field compacted integer|nil what is older than this is gone: read again, then go on with watch:from(revision)
+---@field anew boolean|nil of `compacted`: the store is another one, and what was read of the last one is worth nothing
 
 ---@param result table a result of the watch's stream
 ---@return cme.etcd.news

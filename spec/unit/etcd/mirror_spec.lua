@@ -48,6 +48,46 @@ describe("cme.etcd.mirror", function()
     return subject
   end
 
+  it("takes what a restored store has, though it is older than what is here", function()
+    local kvs, revision, other = {}, 20, {}
+    local function has(at, list)
+      revision, kvs = at, {}
+      for key, mod in pairs(list) do
+        kvs[#kvs + 1] = { key = "p/" .. key, value = "v" .. mod, mod_revision = mod, create_revision = mod,
+          version = 1 }
+      end
+    end
+    function other.pages(_, _, visit)
+      visit(kvs)
+      return revision
+    end
+    function other.range() return { revision = revision, kvs = {} } end
+    local changes = {}
+    local subject = mirror.new { client = other, prefix = "p/", head = "p/head", clock = os.clock,
+      changed = function(key, kv) changes[#changes + 1] = key .. (kv and kv.value or "-") end }
+    local function holds(list)
+      local seen = {}
+      for key, kv in subject:each() do seen[key:sub(3)] = kv.mod_revision end
+      assert.are.same(list, seen)
+    end
+    luv.run(function()
+      has(20, { a = 11, b = 20, c = 5 })
+      assert(subject:load())
+      subject:wrote(25, { ["p/w"] = "v25" })
+      assert(subject:load())
+      holds { a = 11, b = 20, c = 5, w = 25 } -- what it wrote is newer than what is read
+      has(12, { a = 11, b = 3, d = 12 })
+      changes = {}
+      assert(subject:confirm(10))
+      table.sort(changes)
+      assert.are.same({ "p/bv3", "p/c-", "p/dv12", "p/w-" }, changes)
+      holds { a = 11, b = 3, d = 12 }
+      has(1000, { a = 2 }) -- with a revision that is raised
+      assert(subject:load(nil, true))
+      holds { a = 2 }
+    end)
+  end)
+
   it("is as old as the beginning of the last reading", function()
     local now, slow = 100, {}
     function slow.pages(_, _, visit)
@@ -55,9 +95,9 @@ describe("cme.etcd.mirror", function()
       visit {}
       return 7
     end
-    function slow.get()
+    function slow.range()
       now = now + 2
-      return false
+      return { revision = 7, kvs = {} }
     end
     local subject = mirror.new { client = slow, prefix = "p/", head = "p/head", clock = function() return now end }
     luv.run(function()

@@ -41,7 +41,7 @@ describe("cme.etcd.watch", function()
   end
   function transport.request()
     alive.asked = alive.asked + 1
-    if alive.answer then return { status = 200, body = '{"count":"0"}' } end
+    if alive.answer then return { status = 200, body = ('{"header":{"revision":"%d"}}'):format(alive.revision) } end
     now = now + 1
     return codes.fail("network.timeout", nil, { sent = true })
   end
@@ -56,7 +56,7 @@ describe("cme.etcd.watch", function()
     return store:watch { key = "a", revision = revision }
   end
 
-  before_each(function() now, streams, opened, alive = 1000, {}, {}, { asked = 0, answer = true } end)
+  before_each(function() now, streams, opened, alive = 1000, {}, {}, { asked = 0, answer = true, revision = 99 } end)
 
   it("reads lines however they are cut", function()
     local text = CREATED .. event(5, "MQ==") .. event(6, "Mg==")
@@ -128,6 +128,32 @@ describe("cme.etcd.watch", function()
     one:from(12)
     assert.are.equal("3", one:next(10).events[1].kv.value)
     assert.are.equal("12", opened[2].from)
+  end)
+
+  it("tells that the store is another one, when its revision has stepped back", function()
+    alive.revision = 8
+    streams = { { CREATED .. event(8, "MQ=="), false, false, false }, { CREATED .. event(7, "Mg==") } }
+    local one = watch(5)
+    assert.is_table(one:next(10).events)
+    assert.are.equal("network.timeout", select(3, one:next(7)).code) -- it has not
+    alive.revision = 6
+    local news = one:next(10)
+    assert.are.same({ 6, true }, { news.compacted, news.anew })
+    one:from(7)
+    assert.are.equal("2", one:next(10).events[1].kv.value)
+  end)
+
+  it("tells that the store is another one, when it is another cluster's", function()
+    local function created(cluster)
+      return ('{"result":{"header":{"cluster_id":"%s","revision":"9"},"created":true}}\n'):format(cluster)
+    end
+    streams = { { created "1" .. event(5, "MQ==") }, { created "1" }, { created "2" .. event(9, "Mg==") },
+      { created "2" .. event(10, "Mw==") } }
+    local one = watch(5)
+    assert.is_table(one:next(10).events)
+    assert.is_true(one:next(10).anew)
+    one:from(10)
+    assert.are.equal("3", one:next(10).events[1].kv.value)
   end)
 
   it("goes to another member when its own has no leader, and ends when it may not watch", function()
