@@ -106,6 +106,34 @@ describe("cme fleet init", function()
     end
   end)
 
+  it("leaves nothing of what it could not write", function()
+    local target, three = root .. "/half/fleet", { "h1=10.0.0.1", "h2=10.0.0.2", "h3=10.0.0.3" }
+    local argv = { "bin/cme", "fleet", "init", "--folder", target, table.unpack(three) }
+    local bin = proc.folder() -- an openssl that makes the CA, and no certificate
+    local file = assert(io.open(bin .. "/openssl", "w"))
+    file:write(('#!/bin/sh\n[ "$1" = x509 ] && { echo no >&2; exit 1; }\nexec %s "$@"\n')
+      :format(select(2, proc.run { "sh", "-c", "command -v openssl" }):match "%S+"))
+    file:close()
+    assert(uv.fs_chmod(bin .. "/openssl", 448))
+    local code = proc.run { "env", "PATH=" .. bin .. ":" .. os.getenv "PATH", table.unpack(argv) }
+    assert.are.equal(1, code)
+    assert.are.same({ 0, "", "" }, { proc.run { "ls", "-A", root .. "/half" } })
+    code = proc.run(argv)
+    assert.are.equal(0, code)
+    assert.are.equal("ca.key\nca.pem\nca.srl\nh1\nh2\nh3\n", select(2, proc.run { "ls", "-A", target }))
+  end)
+
+  it("refuses what cannot work, before it writes anything", function()
+    local target = root .. "/refused"
+    for _, odd in ipairs { { "..=10.0.0.9", "h2=10.0.0.2" }, { "h1=10.0.0.2", "h2=10.0.0.2" }, { "-h1=10.0.0.1",
+      "h2=10.0.0.2" }, { "h1=10.0.0.1", "h2=10.0.0.2", "--cme", "nope" }, { "h1=10.0.0.1", "h2=10.0.0.2",
+      "--etcd-program", "/usr/bin/my etcd" } } do
+      local code, out, err = init("--folder", target, "h3=10.0.0.3", table.unpack(odd))
+      assert.are.same({ 2, "" }, { code, out }, err)
+      assert.is_nil(uv.fs_stat(target))
+    end
+  end)
+
   -- Encoders are told the edge of the node that is asked, and it listens there.
   local function expect_ingest(service, id, port)
     local found = api.call(service, "DescribeProjects", { ProjectIds = { id } }).ProjectInfoSet[1]

@@ -267,6 +267,14 @@ local function join_numbers(args)
   return joined
 end
 
+-- Of "-h1=10.0.0.1" argparse takes the "-h", and would show the help.
+local function odd_flag(args)
+  for _, arg in ipairs(args[1] == "relay" and {} or args) do
+    if arg == "--" then return nil end
+    if arg:find "^%-h." then return arg end
+  end
+end
+
 --- Runs a command line.
 ---@param args string[] without the program's name
 ---@param system cme.cli.system|nil the real one when nil
@@ -279,6 +287,8 @@ function cli.main(args, system)
   if language ~= "en" then help.translate(parser, t) end
   local rest, given = fields.split(args)
   if not rest then return wrong(system, "call", t("field '%s' has no value", given), t, args) end
+  local flag = odd_flag(rest)
+  if flag then return wrong(system, "", t("unknown option '%s'", flag), t, args) end
   local parsed, found = parse(parser, join_numbers(rest))
   if not parsed then return answer(found, parser, system, t, args) end
   if given[1] and not TAKES_FIELDS[parsed.command] then

@@ -195,8 +195,23 @@ return {
     = "节点失去响应多久后由其他节点接手，3s 到 60s。",
   ["Where cme is on the hosts."] = "主机上 cme 的路径。",
   ["Where etcd is on the hosts."] = "主机上 etcd 的路径。",
-  ["'%s': NAME=ADDRESS is needed, each name once, such as h1=10.0.0.1"]
-    = "“%s”：应为 NAME=ADDRESS，名称不可重复，例如 h1=10.0.0.1",
+  ["'%s': NAME=ADDRESS is needed, such as h1=10.0.0.1"] = "“%s”：应为 NAME=ADDRESS，例如 h1=10.0.0.1",
+  ["'%s': a name has letters, digits, '_', '-' and '.' only, begins with a letter or digit, and has at most 64 "
+    .. "characters"] = "“%s”：名称只能含字母、数字、“_”、“-”和“.”，以字母或数字开头，最多 64 个字符",
+  ["'%s': a file of the fleet has this name: choose another one"] = "“%s”：此名称已用于集群的文件，请另选一个",
+  ["'%s': each host needs a name of its own"] = "“%s”：主机名称不可重复",
+  ["'%s': '%s' is not an address: give an IPv4 address, an IPv6 address in brackets, or a host name"]
+    = "“%s”：“%s”不是有效地址：请给出 IPv4 地址、方括号中的 IPv6 地址或主机名",
+  ["'%s': '%s' is not the address of one host: give one at which the other hosts reach it"]
+    = "“%s”：“%s”不是单台主机的地址：请给出其他主机能访问到的地址",
+  ["'%s': other hosts do not reach a loopback address: it is for trials with all hosts on one machine"]
+    = "“%s”：其他主机无法访问回环地址：它只用于所有主机都在同一台机器上的试验",
+  ["'%s': three to five ports are needed, from 1 to 65535 and each another one: of etcd's clients, etcd's members, "
+    .. "the API, encoders and playback"]
+    = "“%s”：应给出三到五个互不相同的端口（1 到 65535）：etcd 客户端、etcd 成员、API、编码器推流和播放",
+  ["'%s': port %s of this address belongs to host '%s'"] = "“%s”：此地址的端口 %s 已属于主机“%s”",
+  ["%s '%s': an absolute path without spaces is needed, such as /usr/bin/cme"]
+    = "%s “%s”：应为不含空格的绝对路径，例如 /usr/bin/cme",
   ["cme fleet init needs %d hosts or more"] = "cme fleet init 至少需要 %d 台主机",
   ["%s has a folder for each host: %s. On each host, as root:"] = "%s 中有每台主机的目录：%s。在每台主机上以 root 执行：",
   ["  cp -r FOLDER/. /     # the host's own folder, copied there"] = "  cp -r 目录/. /     # 先把该主机的目录复制过去",

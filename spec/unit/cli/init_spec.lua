@@ -28,6 +28,7 @@ describe("cme.cli", function()
       ["list --owner"] = "cme list: option '--owner' needs a value (see cme list --help)",
       ["list --status up"] = "cme list: option '--status' must be one of 'idle', 'working' (see cme list --help)",
       ["list --json=1"] = "cme list: option '--json' takes no value (see cme list --help)",
+      ["list -h1=x"] = "cme: unknown option '-h1=x' (see cme --help)",
       ["list all"] = "cme list: too many arguments (see cme list --help)",
       ["list --Limit 1"] = "cme list: unknown option '--Limit' (see cme list --help)",
       ["list --retries x"] = "cme list: 'x' is not a number (see cme list --help)",

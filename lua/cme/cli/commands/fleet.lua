@@ -45,11 +45,18 @@ end
 
 -- ---- cme fleet init
 
+-- Whether a unit may have this path in its command, where some characters mean something else.
+local function is_program(path) return path:find "^/[^%s%c\"'\\%%$;]*[^%s%c\"'\\%%$;/]$" ~= nil end
+
 -- The hosts, and seconds of the lease; or nil and what is wrong.
 local function read_init(args, t)
-  local hosts, odd = require "cme.cli.fleet.hosts".read(args.fleet_hosts)
-  if not hosts then return nil, t("'%s': NAME=ADDRESS is needed, each name once, such as h1=10.0.0.1", odd) end
+  local hosts, fault = require "cme.cli.fleet.hosts".read(args.fleet_hosts)
+  if not hosts then return nil, t(table.unpack(fault)) end
   if #hosts < FEWEST then return nil, t("cme fleet init needs %d hosts or more", FEWEST) end
+  for _, option in ipairs { { "--cme", args.fleet_cme }, { "--etcd-program", args.etcd_program } } do
+    if not is_program(option[2]) then return nil, t("%s '%s': an absolute path without spaces is needed, "
+      .. "such as /usr/bin/cme", table.unpack(option)) end
+  end
   local lease = require "cme.cli.serve.fleet".parse_lease(args.lease)
   if not lease then return nil, t("--lease '%s': a duration from 3s to 60s is needed", args.lease) end
   return hosts, lease

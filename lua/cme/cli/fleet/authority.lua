@@ -48,7 +48,7 @@ end
 ---@return string|nil message
 ---@return cme.detail|nil detail
 function authority.issue(folder, host, target)
-  local draft = folder .. "/" .. host.name
+  local draft = folder .. "/.request" -- no host has such a name
   local ok, message, detail = files.write_atomically(draft .. ".ext", ("subjectAltName=%s\n"
     .. "extendedKeyUsage=serverAuth,clientAuth\n"):format(host.alt_name))
   if ok then

@@ -6,7 +6,8 @@
 --   FOLDER/h1/etc/cme-fleet/ca.pem, host.pem, host.key, seal.key, etcd.env, cme.env
 --   FOLDER/h1/etc/systemd/system/cme-etcd.service, cme-serve.service
 --
--- Waits; tasks only.
+-- All of it is written beside the folder and gets its name at the end: a failure leaves nothing, so that the next try
+-- is not refused for what the first one left. Waits; tasks only.
 
 local authority = require "cme.cli.fleet.authority"
 local codes = require "cme.codes"
@@ -14,6 +15,7 @@ local files = require "cme.system.files"
 local seal_key = require "cme.cli.serve.seal_key"
 local sign = require "cme.sign"
 local units = require "cme.cli.fleet.units"
+local uv = require "luv"
 
 local setup = {}
 
@@ -48,16 +50,8 @@ function setup.check(folder)
   return codes.within("in.make_folder", { path = folder }, select(2, codes.fail "local.file:taken"))
 end
 
---- Writes all of it into a folder that is not there yet.
----@param folder string
----@param hosts cme.cli.fleet.host[]
----@param options { lease: integer, cme: string, etcd: string }
----@return true|nil
----@return string|nil message
----@return cme.detail|nil detail
-function setup.write(folder, hosts, options)
-  local ok, message, detail = setup.check(folder)
-  if ok then ok, message, detail = files.make_folder(folder) end
+local function write_fleet(folder, hosts, options)
+  local ok, message, detail = files.make_folder(folder)
   if ok then ok, message, detail = authority.make(folder) end
   if not ok then return nil, message, detail end
   local ca
@@ -72,6 +66,39 @@ function setup.write(folder, hosts, options)
     if not ok then return nil, message, detail end
   end
   return true
+end
+
+-- Removes a folder with all that is in it.
+local function remove(folder)
+  local scan = uv.fs_scandir(folder)
+  while scan do
+    local name, kind = uv.fs_scandir_next(scan)
+    if not name then break end
+    local path = folder .. "/" .. name
+    if kind == "directory" then remove(path) else files.remove(path) end
+  end
+  uv.fs_rmdir(folder)
+end
+
+--- Writes all of it into a folder that is not there yet.
+---@param folder string
+---@param hosts cme.cli.fleet.host[]
+---@param options { lease: integer, cme: string, etcd: string }
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail
+function setup.write(folder, hosts, options)
+  local ok, message, detail = setup.check(folder)
+  if not ok then return nil, message, detail end
+  local draft = ("%s.new-%d"):format(folder:match "^(.-)/*$", uv.os_getpid())
+  ok, message, detail = write_fleet(draft, hosts, options)
+  if ok then
+    local renamed, reason, name = uv.fs_rename(draft, folder)
+    if renamed then return true end
+    ok, message, detail = files.fail("in.make_folder", folder, reason, name)
+  end
+  remove(draft)
+  return ok, message, detail
 end
 
 return setup
