@@ -52,7 +52,7 @@ describe("OBS", function()
       assert(show:start())
       local recording = proc.eventually("a recording of some seconds", 60, function()
         local path = recording_of(name)
-        return path and media.packets(path).seconds > 5 and path
+        return path and flv.seconds(path) > 5 and path
       end)
       assert.are.equal("live", assert(show:health()).inputs.main.state)
       encoder:stop()

@@ -71,18 +71,21 @@ function media.replay(url, path)
     { name = "source" })
 end
 
--- "a=1|b=2" as a table; nil when there is nothing in it.
+-- "a=1|b=2" as a table, or "kind|a=1|b=2"; nil when there is nothing in it.
 local function parse_row(line)
-  local row = {}
+  local row = { row = line:match "^(%l+)|" }
   for key, value in line:gmatch "([%w_]+)=([^|]*)" do row[key] = tonumber(value) or value end
   return next(row) and row
 end
 
--- ffprobe's compact form as a list of tables.
-local function ffprobe(path, entries, streams)
-  local argv = { "ffprobe", "-v", "error", "-of", "compact=p=0", "-show_entries", entries }
-  if streams then table.move({ "-select_streams", streams }, 1, 2, #argv + 1, argv) end
-  argv[#argv + 1] = path
+-- What ffprobe is asked for, by the kind of its rows.
+local STREAMS, PACKETS = "stream=codec_type,codec_name", "packet=codec_type,dts_time"
+local FRAMES = "frame=media_type,width,height"
+
+-- ffprobe's compact form as a list of tables, whose `row` is "stream", "packet" or "frame". To start it costs more than
+-- to read a recording: whoever wants several kinds of rows asks once.
+local function ffprobe(path, ...)
+  local argv = { "ffprobe", "-v", "error", "-of", "compact", "-show_entries", table.concat({ ... }, ":"), path }
   local code, out, err = proc.run(argv, { name = "ffprobe" })
   assert(code == 0, err)
   local list = {}
@@ -92,14 +95,18 @@ local function ffprobe(path, entries, streams)
   return list
 end
 
+local function streams_in(rows)
+  local found = {}
+  for _, row in ipairs(rows) do
+    if row.row == "stream" then found[row.codec_type] = row.codec_name end
+  end
+  return found
+end
+
 --- What a recording holds.
 ---@return { video: string|nil, audio: string|nil } codec names
 function media.streams(path)
-  local found = {}
-  for _, stream in ipairs(ffprobe(path, "stream=codec_type,codec_name")) do
-    found[stream.codec_type] = stream.codec_name
-  end
-  return found
+  return streams_in(ffprobe(path, STREAMS))
 end
 
 ---@class spec.packets
@@ -116,14 +123,12 @@ end
 
 local MISSED = 0.3
 
---- The order of a recording's packets.
----@return spec.packets
-function media.packets(path)
+local function packets_in(rows)
   local result = { count = 0, backward = 0, seconds = 0, largest_gap = 0, gaps = {} }
   local first, last, pictures = nil, {}, 0
-  for _, packet in ipairs(ffprobe(path, "packet=codec_type,dts_time")) do
+  for _, packet in ipairs(rows) do
     local kind, dts = packet.codec_type, packet.dts_time
-    if type(dts) == "number" then
+    if packet.row == "packet" and type(dts) == "number" then
       result.count = result.count + 1
       first = first or dts
       local before = last[kind]
@@ -140,6 +145,12 @@ function media.packets(path)
     end
   end
   return result
+end
+
+--- The order of a recording's packets.
+---@return spec.packets
+function media.packets(path)
+  return packets_in(ffprobe(path, PACKETS))
 end
 
 --- Watches a live stream from now on and notes when each packet comes; ends when the server hangs up.
@@ -166,14 +177,15 @@ function media.arrival_gap(watcher)
   return largest
 end
 
---- The picture sizes of a recording in the order they appear, decoded: { "640x360", "480x270", ... }.
----@return { size: string, frames: integer }[]
-function media.sizes(path)
+-- The picture sizes of a recording in the order they appear, decoded.
+local function sizes_in(rows)
   local list = {}
-  for _, frame in ipairs(ffprobe(path, "frame=width,height", "v")) do
-    local size = ("%dx%d"):format(frame.width, frame.height)
-    if not list[#list] or list[#list].size ~= size then list[#list + 1] = { size = size, frames = 0 } end
-    list[#list].frames = list[#list].frames + 1
+  for _, frame in ipairs(rows) do
+    if frame.row == "frame" and frame.media_type == "video" then
+      local size = ("%dx%d"):format(frame.width, frame.height)
+      if not list[#list] or list[#list].size ~= size then list[#list + 1] = { size = size, frames = 0 } end
+      list[#list].frames = list[#list].frames + 1
+    end
   end
   return list
 end
@@ -195,8 +207,9 @@ end
 --- number,
 ---  gaps: table[], seconds: number, sizes: { size: string, frames: integer }[] }
 function media.report(path)
-  local report, streams, looks = media.packets(path), media.streams(path), {}
-  report.frames, report.sizes = 0, media.sizes(path)
+  local rows = ffprobe(path, STREAMS, PACKETS, FRAMES)
+  local report, streams, looks = packets_in(rows), streams_in(rows), {}
+  report.frames, report.sizes = 0, sizes_in(rows)
   for i, look in ipairs(report.sizes) do
     looks[i] = look.size
     report.frames = report.frames + look.frames

@@ -3,6 +3,7 @@
 
 local assert = require "luassert"
 
+local flv = require "spec.support.proofs.flv"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
@@ -90,10 +91,8 @@ end
 --- Waits until the platform has so many seconds of a stream key.
 function Stage:until_recorded(app, name, seconds)
   proc.eventually(("%g s of %s at %s"):format(seconds, name, app), 20, function()
-    proc.elapse(0.2)
     for _, path in ipairs(self.platform:recordings(app)) do
-      local ok, packets = pcall(media.packets, path) -- ffprobe refuses one that has just begun
-      if ok and path:find(name, 1, true) and packets.seconds >= seconds then return true end
+      if path:find(name, 1, true) and flv.seconds(path) >= seconds then return true end
     end
   end)
 end

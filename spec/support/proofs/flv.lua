@@ -11,6 +11,8 @@ flv.AUDIO, flv.VIDEO, flv.SCRIPT = 8, 9, 18
 flv.AVC, flv.HEVC_OLD = 7, 12 -- codec ids of pictures; 12 is what some encoders send HEVC as
 flv.AAC = 10                  -- format of sound
 
+local KIND = 2 -- bytes of a tag that say what is in it
+
 ---@class spec.flv.tag
 ---@field type integer      flv.AUDIO, flv.VIDEO or flv.SCRIPT
 ---@field timestamp integer milliseconds, the DTS
@@ -40,18 +42,23 @@ function flv.pack(tag)
     string.pack(">I4", 11 + #tag.data)
 end
 
---- The tags in the bytes of a file; one that is cut off at the end is left out.
----@param bytes string
----@return spec.flv.tag[]
-function flv.parse(bytes)
+-- The tags in the bytes of a file, with so many bytes of each at the most.
+local function parse(bytes, most)
   local tags, at = {}, string.unpack(">I4", bytes, 6) + 5
   while at + 11 <= #bytes do
     local type, size, low, high = string.unpack(">BI3I3B", bytes, at)
     if at + 11 + size > #bytes + 1 then break end
-    tags[#tags + 1] = flv.tag(type & 0x1f, high << 24 | low, bytes:sub(at + 11, at + 10 + size))
+    tags[#tags + 1] = flv.tag(type & 0x1f, high << 24 | low, bytes:sub(at + 11, at + 10 + math.min(size, most)))
     at = at + 11 + size + 4
   end
   return tags
+end
+
+--- The tags in the bytes of a file; one that is cut off at the end is left out.
+---@param bytes string
+---@return spec.flv.tag[]
+function flv.parse(bytes)
+  return parse(bytes, math.huge)
 end
 
 ---@param path string
@@ -59,6 +66,16 @@ end
 function flv.read(path)
   local file <close> = assert(io.open(path, "rb"))
   return flv.parse(file:read "a")
+end
+
+--- How many seconds a file holds so far, from its first tag to its last; 0 of one that has just begun.
+---@param path string
+---@return number
+function flv.seconds(path)
+  local file <close> = io.open(path, "rb")
+  local bytes = file and file:read "a" or ""
+  local media = #bytes > 13 and flv.media(parse(bytes, KIND)) or {}
+  return #media > 0 and (media[#media].timestamp - media[1].timestamp) / 1000 or 0
 end
 
 ---@param path string

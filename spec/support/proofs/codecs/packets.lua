@@ -78,25 +78,26 @@ function packets.of_tags(tags, codec)
   return found
 end
 
-local function hashes(path, stream, codec)
-  local argv = { "ffmpeg", "-v", "fatal", "-nostdin", "-i", path, "-map", "0:" .. stream, "-c", "copy" }
-  if FILTERS[codec] then table.move({ "-bsf", FILTERS[codec] }, 1, 2, #argv + 1, argv) end
-  table.move({ "-f", "framehash", "-hash", "sha256", "-" }, 1, 5, #argv + 1, argv)
-  local _, out = proc.run(argv, { timeout = 60 })
-  local list = {}
-  for line in out:gmatch "[^\n]+" do
-    if not line:find "^#" then list[#list + 1] = line:match(SHA256) end
-  end
-  return list
-end
-
 --- The packets of a file that FFmpeg reads; a stream that it does not find has none.
 ---@param path string
 ---@param video string codecs
 ---@param audio string
 ---@return spec.codecs.packets
 function packets.of_file(path, video, audio)
-  return { video = hashes(path, "v", video), audio = hashes(path, "a", audio) }
+  local argv = { "ffmpeg", "-v", "fatal", "-nostdin", "-i", path, "-map", "0:v?", "-map", "0:a?", "-c", "copy" }
+  for kind, codec in pairs { v = video, a = audio } do
+    if FILTERS[codec] then table.move({ "-bsf:" .. kind, FILTERS[codec] }, 1, 2, #argv + 1, argv) end
+  end
+  table.move({ "-f", "framehash", "-hash", "sha256", "-" }, 1, 5, #argv + 1, argv)
+  local _, out = proc.run(argv, { timeout = 60 })
+  local found, kinds = { video = {}, audio = {} }, {}
+  for line in out:gmatch "[^\n]+" do
+    local stream, kind = line:match "^#media_type (%d+): (%a+)"
+    if stream then kinds[stream] = kind end
+    local list = found[kinds[line:match "^%d+"]]
+    if list then list[#list + 1] = line:match(SHA256) end
+  end
+  return found
 end
 
 -- Where `list` stands in `whole`, one packet after the other, from its packet `first`; the film may begin again.
