@@ -64,8 +64,8 @@ local function set_up()
   stage.service = service.start { edge = true, args = { "--media", stage.library,
     table.unpack(at_terminal() and { "--webhook", hook } or {}) } }
   stage.urls = { stage.nginx:url("source", "main"), stage.nginx:url("source", "backup") }
-  stage.main = media.publish(stage.urls[1], media.MAIN)
-  stage.backup = media.publish(stage.urls[2], media.BACKUP)
+  stage.main = media.encode(stage.urls[1], media.MAIN)
+  stage.backup = media.encode(stage.urls[2], media.BACKUP)
   stage.nginx:expect_publish("source", 2)
   if at_terminal() then open_room(port) end
   say("service    %s", stage.service.url)
@@ -133,7 +133,7 @@ local function direct_push()
   assert(show:create())
   local url = assert(show:push_urls()).main
   say("  ffmpeg -re -i ... -f flv '%s'", require "cme.redact".url(url))
-  stage.encoder = media.publish(url, media.MAIN)
+  stage.encoder = media.encode(url, media.MAIN)
   stage.service.proc:expect '"message":"publisher admitted"'
   assert(show:start())
   local playback = assert(client:call("DescribeProjectPlayback", { ProjectId = show.id }))

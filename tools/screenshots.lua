@@ -58,8 +58,8 @@ local function screenshots()
   local serve = service.start { edge = true, args = { "--webhook", hook } }
   local room = control_room.start(serve, { port = port,
     env = { ROOM_WEBHOOK_SECRET_FILE = serve.state .. "/webhook_secret" } })
-  media.publish(rtmp:url("source", "main"), media.MAIN)
-  media.publish(rtmp:url("source", "backup"), media.BACKUP)
+  media.encode(rtmp:url("source", "main"), media.MAIN)
+  media.encode(rtmp:url("source", "backup"), media.BACKUP)
   rtmp:expect_publish("source", 2)
   create(serve, rtmp)
   room:play("portrait", { picture = "docs/control-room.png", name = NAME, watched = DESTINATIONS,

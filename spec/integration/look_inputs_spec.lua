@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- `cme look` at what strangers give it: other protocols and codecs, addresses that are no stream, one that hangs.
 
+local films = require "spec.support.films"
 local looking = require "spec.support.programs.looking"
 local proc = require "spec.support.proc"
 local uv = require "luv"
@@ -18,16 +19,14 @@ describe("cme look at what strangers give it", function()
 
   -- A film of so many seconds, in a codec, with so many channels; 0: no picture.
   local function make(name, seconds, picture, channels, sound)
-    local path, argv = ("%s/%s"):format(folder, name), { "ffmpeg", "-v", "error", "-nostdin" }
+    local argv = {}
     local function add(...) table.move({ ... }, 1, select("#", ...), #argv + 1, argv) end
     if picture then add("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25") end
     add("-f", "lavfi", "-i", "anoisesrc=c=pink:r=48000:a=0.3")
     if picture then add("-c:v", picture, "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p") end
     if picture == "libx265" then add("-x265-params", "log-level=none") end
-    add("-ac", tostring(channels), "-c:a", sound, "-t", tostring(seconds), path)
-    local code, out, err = proc.run(argv, { timeout = 60 })
-    assert(code == 0, out .. err)
-    return path
+    add("-ac", tostring(channels), "-c:a", sound, "-t", tostring(seconds))
+    return films.make(("%s/%s"):format(folder, name), argv)
   end
 
   local function send(path, url)

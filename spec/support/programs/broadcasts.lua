@@ -2,6 +2,7 @@
 -- Broadcasts for those who look at them: good ones, some of which look suspicious, and broken ones. Small films with
 -- sound, made by ffmpeg's filters from a seed.
 
+local films = require "spec.support.films"
 local proc = require "spec.support.proc"
 
 local broadcasts = {}
@@ -96,13 +97,7 @@ end
 ---@param seed integer
 ---@return string path
 function broadcasts.make(path, kind, seconds, seed)
-  local argv = { "ffmpeg", "-v", "error", "-nostdin", "-y" }
-  local recipe = broadcasts.recipe(kind, seconds, seed)
-  table.move(recipe, 1, #recipe, #argv + 1, argv)
-  argv[#argv + 1] = path
-  local code, out, err = proc.run(argv, { name = "ffmpeg", timeout = 120 })
-  assert(code == 0, out .. err)
-  return path
+  return films.make(path, broadcasts.recipe(kind, seconds, seed))
 end
 
 --- Publishes a file as it is, again and again.

@@ -1,9 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- Test pictures with sound made by ffmpeg, and what ffprobe reads in a recording.
 
+local films = require "spec.support.films"
 local proc = require "spec.support.proc"
 
 local media = {}
+
+local LOOP = 60 -- seconds of what is published again and again
 
 -- The two sources of a broadcast differ in everything a switch must survive.
 media.MAIN = { size = "640x360", rate = 30, gop = 30, bitrate = "900k", picture = "testsrc2", tone = 440,
@@ -46,20 +49,33 @@ local function ffmpeg(...)
   return argv
 end
 
---- Publishes a live test picture until stopped.
+--- Publishes a test picture that is encoded meanwhile, until stopped.
+---@param url string   rtmp URL
+---@param look table|nil media.MAIN by default
+---@return spec.proc
+function media.encode(url, look)
+  return proc.spawn(ffmpeg({ "-re" }, encoder(look or media.MAIN), { "-f", "flv", url }), { name = "source" })
+end
+
+-- What makes so many seconds of test picture.
+local function recipe(seconds, look)
+  local argv = encoder(look or media.MAIN)
+  table.move({ "-t", tostring(seconds) }, 1, 2, #argv + 1, argv)
+  return argv
+end
+
+--- Publishes a live test picture until stopped: what an encoder made before, so that it takes next to no processor.
 ---@param url string   rtmp URL
 ---@param look table|nil media.MAIN by default
 ---@return spec.proc
 function media.publish(url, look)
-  return proc.spawn(ffmpeg({ "-re" }, encoder(look or media.MAIN), { "-f", "flv", url }), { name = "source" })
+  local path = films.kept("flv", recipe(LOOP, look))
+  return path and media.replay(url, path) or media.encode(url, look)
 end
 
 --- Writes `seconds` of test picture to a file; the format follows the name.
 function media.file(path, seconds, look)
-  local argv = ffmpeg(encoder(look or media.MAIN), { "-t", tostring(seconds), "-y", path })
-  local code, out, err = proc.run(argv, { name = "ffmpeg" })
-  assert(code == 0, out .. err)
-  return path
+  return films.make(path, recipe(seconds, look))
 end
 
 --- Publishes a file again and again as if it were live, until stopped. Costs next to no processor time.

@@ -5,6 +5,7 @@
 
 local uv = require "luv"
 
+local films = require "spec.support.films"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
 local relay = require "spec.support.programs.relay"
@@ -51,13 +52,10 @@ local SOUNDS = { tone = "sine=frequency=440:sample_rate=44100", silence = "anull
 ---@field still number          seconds that the ways stood still at once, at most: the machine gave them no processor
 
 local function encode(case, seconds)
-  local path = proc.folder() .. "/encoded.flv"
-  local code, out, err = proc.run({ "ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i",
+  return films.make(proc.folder() .. "/encoded.flv", { "-f", "lavfi", "-i",
     PICTURES[case.picture or "moving"], "-f", "lavfi", "-i", SOUNDS[case.sound or "tone"], "-c:v", "libx264",
     "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", tostring(GOP), "-keyint_min", tostring(GOP), "-sc_threshold",
-    "0", "-c:a", "aac", "-ac", "2", "-t", tostring(seconds), "-y", path }, { name = "ffmpeg" })
-  assert(code == 0, out .. err)
-  return path
+    "0", "-c:a", "aac", "-ac", "2", "-t", tostring(seconds) })
 end
 
 ---@class spec.merge_stage

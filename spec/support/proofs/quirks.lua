@@ -4,6 +4,7 @@
 -- arrives is compared with what was sent, packet by packet. spec/integration/quirks_pictures_spec.lua and
 -- quirks_streams_spec.lua hold them.
 
+local films = require "spec.support.films"
 local flv = require "spec.support.proofs.flv"
 local packets = require "spec.support.proofs.codecs.packets"
 local proc = require "spec.support.proc"
@@ -182,15 +183,10 @@ quirks.STREAMS = {
 ---@param i integer
 ---@return string path
 function quirks.film(folder, case, i)
-  local path = ("%s/%d.%s"):format(folder, i, case.ext or "mp4")
-  local argv = { "ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i",
+  return films.make(("%s/%d.%s"):format(folder, i, case.ext or "mp4"), { "-f", "lavfi", "-i",
     case.picture or "testsrc2=size=160x96:rate=25", "-f", "lavfi", "-i",
-    case.sound or "anoisesrc=sample_rate=44100:amplitude=0.3:seed=7", "-t", tostring(SECONDS), "-y", "-pix_fmt",
-    "yuv420p", "-ac", "2", "-c:a", "aac", table.unpack(case.options) }
-  argv[#argv + 1] = path
-  local code, out, err = proc.run(argv, { timeout = 60 })
-  assert(code == 0, case.name .. ": " .. out .. err)
-  return path
+    case.sound or "anoisesrc=sample_rate=44100:amplitude=0.3:seed=7", "-t", tostring(SECONDS), "-pix_fmt",
+    "yuv420p", "-ac", "2", "-c:a", "aac", table.unpack(case.options) })
 end
 
 -- The chunks of a message, on a stream of its type's own.
