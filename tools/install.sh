@@ -8,12 +8,20 @@ package=$1
 to=${DESTDIR:-}
 build=${BUILD:-build}
 
-install_lua() { # file of lua/
-	install -D -m 644 "lua/$1" "$to$LUADIR/$1"
+tab=$(printf '\t')
+
+# Copies the files of a folder that are named on stdin to the same places below another, a folder's at a time.
+install_all() { # from, to
+	awk -v from="$1" '{ folder = /\// ? $0 : "./"; sub("/[^/]*$", "", folder); files[folder] = files[folder] "\t" from "/" $0 }
+		END { for (folder in files) print folder files[folder] }' |
+		while IFS=$tab read -r folder files; do
+			# shellcheck disable=SC2086 # split at tabs
+			(IFS=$tab && install -D -m 644 -t "$2/$folder" $files)
+		done
 }
 
-# Every file of lua/ whose first fitting pattern has this package.
-install_modules() {
+# The files of lua/ whose first fitting pattern has this package.
+modules() {
 	patterns=$(sed -n 's/^lua  *//p' tools/packages)
 	(cd lua && find cme -name '*.lua') | while read -r file; do
 		while read -r packages pattern; do
@@ -22,7 +30,7 @@ install_modules() {
 		done <<-EOT
 			$patterns
 		EOT
-		case ,$packages, in *,"$package",*) install_lua "$file" ;; esac
+		case ,$packages, in *,"$package",*) echo "$file" ;; esac
 	done
 }
 
@@ -38,14 +46,12 @@ install_one() { # kind, what
 	man) install -D -m 644 -t "$to$MANDIR/man1" "$2" ;;
 	folder)
 		from=$(built "$2")
-		(cd "$from" && find . -type f) | while read -r file; do
-			install -D -m 644 "$from/$file" "$to$DATADIR/cme-room/$(basename "$2")/$file"
-		done
+		(cd "$from" && find . -type f) | install_all "$from" "$to$DATADIR/cme-room/$(basename "$2")"
 		;;
 	esac
 }
 
-install_modules
+modules | install_all lua "$to$LUADIR"
 grep -v -e '^#' -e '^lua ' -e '^$' tools/packages | while read -r kind packages what; do
 	case ,$packages, in *,"$package",*) install_one "$kind" "$what" ;; esac
 done
