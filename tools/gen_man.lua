@@ -9,6 +9,7 @@ local PATH = "docs/cme.1"
 
 local ENVIRONMENT = {
   { "CME_ENDPOINT, CME_PLATFORM", "The service and the platform, unless the options set them." },
+  { "CME_CA_FILE", "Certificates of CAs to trust in addition to the system's, unless --ca-file names them." },
   { "TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN", "The key to sign with." },
   { "TENCENTCLOUD_CREDENTIALS_FILE", "The credentials file; default ~/.tencentcloud/credentials." },
   { "CME_METADATA", "off: do not ask the metadata service for a key." },

@@ -50,7 +50,7 @@ Client.__name = "cme.client"
 ---@field unsigned_payload boolean|nil leave the body out of the signature (TC3 only)
 ---@field proxy string|nil URL of a proxy, http://user:password@host:port; no variable of the environment is read
 ---@field no_proxy string|nil hosts to reach without the proxy, separated by commas
----@field ca_file string|nil file of CA certificates to trust in addition to the system's
+---@field ca_file string|nil file of CA certificates to trust in addition to the system's; default: CME_CA_FILE
 ---@field transport cme.transport|nil
 ---@field now (fun(): number)|nil the clock; default os.time
 
@@ -150,6 +150,9 @@ local function clock_of(given)
   end
 end
 
+-- A variable of the environment that is empty is not set.
+local function set(value) return value ~= "" and value or nil end
+
 local function choose_endpoint(given, getenv)
   local name, written = "option 'endpoint'", given.endpoint
   if not written then name, written = "CME_ENDPOINT", getenv "CME_ENDPOINT" end
@@ -231,10 +234,10 @@ end
 function client.new(given, system)
   system = system or SYSTEM
   local checked = options.check("cme.client", given, OPTIONS)
+  checked.ca_file = checked.ca_file or set(system.getenv "CME_CA_FILE")
   local where = choose_endpoint(checked, system.getenv)
-  local platform = system.getenv "CME_PLATFORM"
   local self = setmetatable({
-    platform = checked.platform or (platform ~= "" and platform or nil),
+    platform = checked.platform or set(system.getenv "CME_PLATFORM"),
     endpoint = where.url,
     transport = checked.transport,
     now = clock_of(checked.now) or os.time,

@@ -228,6 +228,18 @@ describe("cme.client", function()
       assert.are.equal("https://cme.tencentcloudapi.com/", client.new({}, fake.system()).endpoint)
     end)
 
+    it("trust the CAs of the environment when none are given", function()
+      local transport = fake.transport(fake.ok(), fake.ok(), fake.ok())
+      local function trusted(given, environment)
+        given.transport, given.secret_id, given.secret_key = transport, fake.SECRET_ID, fake.SECRET_KEY
+        assert(client.new(given, fake.system(environment)):call "DescribePlatforms")
+        return transport.asked[#transport.asked].ca_file
+      end
+      assert.are.equal("/env/ca.pem", trusted({}, { CME_CA_FILE = "/env/ca.pem" }))
+      assert.are.equal("/own/ca.pem", trusted({ ca_file = "/own/ca.pem" }, { CME_CA_FILE = "/env/ca.pem" }))
+      assert.is_nil(trusted({}, { CME_CA_FILE = "" }))
+    end)
+
     it("name the variable when the environment is wrong", function()
       local message = raised(client.new, {}, fake.system { CME_ENDPOINT = "ftp://x" })
       assert.truthy(message:find("cme.client: CME_ENDPOINT: scheme 'ftp'", 1, true), message)

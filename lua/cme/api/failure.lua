@@ -110,13 +110,20 @@ end
 -- Facts of src/http/error.c, which is the first value of its sentences.
 local NO_TLS = { ["connection lost in the TLS handshake"] = true, ["the server does not speak TLS"] = true }
 
--- What to do when nobody listens at the endpoint, or what listens on this machine speaks no TLS.
+-- What OpenSSL says of a certificate whose CA it does not know.
+local function is_unknown_ca(reason)
+  return type(reason) == "string"
+    and (reason:find "unable to get local issuer certificate" or reason:find "self.signed certificate") ~= nil
+end
+
+-- What to do when nobody listens at the endpoint, its CA is not known, or what listens on this machine speaks no TLS.
 local function connection_advice(detail, name)
   local here = is_loopback(name)
   if detail.code == "network.connect" then
     return here and "network.connect:is_it_running" or "network.connect:check_endpoint"
   end
-  local fact = detail.values and detail.values[1]
+  local fact, _, reason = unpack(detail.values or {}, 1, 3)
+  if fact == "certificate not accepted" and is_unknown_ca(reason) then return "network.tls:name_ca" end
   return here and NO_TLS[fact] and "network.tls:no_tls_here" or nil
 end
 

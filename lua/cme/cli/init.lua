@@ -295,6 +295,7 @@ function cli.main(args, system)
     return wrong(system, path_of(parsed), t("unknown option '%s'", "--" .. given[1].name), t, args)
   end
   parsed.fields = given
+  require "cme.cli.options".complete(parsed, system.getenv)
   if not installed(parsed.command) then
     system.err(("cme %s: %s\n"):format(parsed.command, t("not installed (it comes with %s)", SERVER)))
     return exit.OTHER

@@ -64,8 +64,8 @@ return {
   ["Language of messages. Default: from the locale."] = "消息的语言。默认：按系统区域设置。",
   ["Time limit of one attempt, in seconds. Default: 60."] = "每次尝试的时限，单位为秒。默认：60。",
   ["Number of retries after a failed attempt. Default: 3."] = "失败后最多再试几次。默认：3。",
-  ["File of CA certificates to trust in addition to the system's."]
-    = "除系统证书外还信任的 CA 证书文件。",
+  ["File of CA certificates to trust in addition to the system's. Default: $CME_CA_FILE."]
+    = "除系统证书外还信任的 CA 证书文件。默认：$CME_CA_FILE。",
   ["URL of a proxy."] = "代理的 URL。",
   ["Hosts to reach without the proxy, separated by commas."] = "不经代理访问的主机，以逗号分隔。",
   ["Show the version and exit."] = "显示版本并退出。",

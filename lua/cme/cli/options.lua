@@ -23,7 +23,8 @@ options.SHARED = {
   { "--language", "Language of messages. Default: from the locale.", choices = { "en-US", "zh-CN" } },
   { "--timeout", "Time limit of one attempt, in seconds. Default: 60.", argname = "SECONDS", convert = number },
   { "--retries", "Number of retries after a failed attempt. Default: 3.", argname = "N", convert = number },
-  { "--ca-file", "File of CA certificates to trust in addition to the system's.", argname = "FILE" },
+  { "--ca-file", "File of CA certificates to trust in addition to the system's. Default: $CME_CA_FILE.",
+    argname = "FILE" },
   { "--proxy", "URL of a proxy.", argname = "URL" },
   { "--no-proxy", "Hosts to reach without the proxy, separated by commas.", argname = "HOSTS" },
 }
@@ -42,6 +43,14 @@ function options.add_to_parser(parser)
     group[#group + 1] = added
   end
   parser:group("Options of every command that calls the service", table.unpack(group))
+end
+
+--- Takes from the environment what a command needs itself, too, and not only its client.
+---@param args table parsed
+---@param getenv fun(name: string): string|nil
+function options.complete(args, getenv)
+  local ca_file = getenv "CME_CA_FILE"
+  args.ca_file = args.ca_file or ca_file ~= "" and ca_file or nil
 end
 
 --- What cme.client is made with.

@@ -48,6 +48,20 @@ describe("cme.api.failure", function()
     assert.are.equal("CreateProject: connection refused (cme.example): check the endpoint and the network", bare)
   end)
 
+  it("says how a private CA is named", function()
+    local function said(reason)
+      local message = ("certificate not accepted (10.0.0.1:8156: %s)"):format(reason)
+      return (select(2, failure.failed(message, { code = "network.tls", sentence = "engine:%s (%s: %s)",
+        values = { "certificate not accepted", "10.0.0.1:8156", reason } }, context { host = "10.0.0.1:8156" })))
+    end
+    for _, reason in ipairs { "SSL certificate problem: unable to get local issuer certificate",
+      "SSL certificate problem: self-signed certificate in certificate chain" } do
+      assert.matches(": if its CA is a private one, name the CA's file by ca_file, %-%-ca%-file or CME_CA_FILE$",
+        said(reason))
+    end
+    assert.matches("expired%)$", said "SSL certificate problem: certificate has expired")
+  end)
+
   it("lets a write of unknown outcome not be done again, but a read", function()
     local cause = { code = "network.timeout", sent = true }
     local _, _, detail = failure.failed("timed out", cause, context())

@@ -50,6 +50,14 @@ describe("cme.cli", function()
     end
   end)
 
+  it("trusts the CAs of the environment unless --ca-file names others", function()
+    for _, case in ipairs { { {}, "/env.pem" }, { { "--ca-file", "/own.pem" }, "/own.pem" } } do
+      local ran = cli.run({ "list", table.unpack(case[1]) }, { env = { CME_CA_FILE = "/env.pem" },
+        answers = { fake.ok '"TotalCount":0,"ProjectInfoSet":[]' } })
+      assert.are.same({ 0, case[2] }, { ran.code, ran.asked[1].ca_file })
+    end
+  end)
+
   it("speaks Chinese under a Chinese locale, and asks the service to", function()
     local options = { env = { LC_ALL = "zh_CN.UTF-8" }, answers = { fake.ok '"TotalCount":0,"ProjectInfoSet":[]' } }
     local ran = cli.run({ "list" }, options)

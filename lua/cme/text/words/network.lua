@@ -42,6 +42,9 @@ return {
     "{cause}：请检查服务地址和网络" },
   ["network.tls:no_tls_here"] = { "{cause}: a cme serve without a certificate is reached by http://",
     "{cause}：没有证书的 cme serve 要用 http:// 访问" },
+  ["network.tls:name_ca"] = {
+    "{cause}: if its CA is a private one, name the CA's file by ca_file, --ca-file or CME_CA_FILE",
+    "{cause}：如果是私有 CA，请用 ca_file、--ca-file 或 CME_CA_FILE 指定 CA 证书文件" },
   ["network.timeout:not_sent"] = { "the timeout was over before it could be sent", "还没能发出请求，就已超时" },
   ["network.protocol:no_member"] = { "the answer has no {member}", "应答中没有 {member}" },
   ["network.protocol:no_push_url"] = { "the service gives no address for the {input} input",
