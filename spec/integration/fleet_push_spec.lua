@@ -96,6 +96,26 @@ describe("an encoder of a fleet", function()
     assert.is_nil(api.call(nodes.nodes.a, "HandleStreamConnectProject", { ProjectId = id, Operation = "Stop" }).Error)
   end)
 
+  it("pushes on while the service of its node, which runs nothing, is started again", function()
+    local id = start "showhush3"
+    local runs = where(id).node
+    local one = nodes.nodes[others(runs)[1]]
+    local encoder = push(others(runs)[1], id)
+    until_live(id, others(runs)[1])
+    local edge = one:edge()
+    assert.are.same({ 0, 1 }, { #one:engines(), #edge })
+    one.proc:kill "sigterm"
+    assert.are.equal(0, one.proc:wait())
+    assert.are.same(edge, one:edge())
+    one:up()
+    proc.eventually("its node to tell of the encoder again", LIMIT, function() return #where(id).pushes == 1 end)
+    until_live(id, others(runs)[1])
+    assert.are.same({ edge, nil }, { one:edge(), encoder.code })
+    assert.are.equal(1, #rtmp:publishes("platform", "showhush3"))
+    encoder:stop()
+    assert.is_nil(api.call(nodes.nodes.a, "HandleStreamConnectProject", { ProjectId = id, Operation = "Stop" }).Error)
+  end)
+
   it("goes to another node when the one that it pushes to is lost, and the broadcast goes on", function()
     local id = start "showhush2"
     local runs = where(id).node
@@ -111,7 +131,7 @@ describe("an encoder of a fleet", function()
     encoder:stop()
     encoder = push(two, id)
     until_live(id, two)
-    assert.are.same({ runs, 2 }, { where(id).node, #rtmp:publishes "platform" })
+    assert.are.same({ runs, 1 }, { where(id).node, #rtmp:publishes("platform", "showhush2") })
     nodes.nodes[one]:up()
     nodes:lose(runs) -- now the project goes, and the encoder stays
     proc.eventually("another node to run it", LIMIT, function() return where(id).node ~= runs and is_live(id) end)

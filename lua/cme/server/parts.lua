@@ -26,6 +26,7 @@ local limiter = require "cme.server.http.limiter"
 local listen = require "cme.server.http.listen"
 local listener = require "cme.server.http.listener"
 local looking = require "cme.server.looking"
+local luv = require "cme.net.loop.luv"
 local merges = require "cme.server.merges"
 local monitor = require "cme.server.http.monitor"
 local previews = require "cme.server.edge.previews"
@@ -467,16 +468,22 @@ function Parts:processes()
   return list
 end
 
+-- Whether the edge goes on: engines of this node read from it, or those of others do.
+local function edge_stays(self)
+  if self.relays ~= nil and self.relays:count() > 0 then return true end
+  return self.edge ~= nil and luv.run(self.edge.is_needed, self.edge)
+end
+
 --- Lets go of everything; engines keep running. Once is enough, more is harmless.
 function Parts:close()
-  local on_air = self.relays ~= nil and self.relays:count() > 0
+  local stays = edge_stays(self)
   -- The end of the edge is waited for, and tasks run meanwhile: nothing may keep an engine by then.
   for _, each in ipairs(self:processes()) do each:detach() end
   if self.previews then
     self.previews:close()
   end
   if self.edge then
-    self.edge:close(on_air)
+    self.edge:close(stays)
     self.edge = nil
   end
   for _, name in ipairs { "listener", "metrics", "webhook", "keys", "fleet", "store", "state" } do

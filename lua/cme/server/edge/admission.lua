@@ -337,4 +337,15 @@ function Admission:who(id)
   return nil, nil, false
 end
 
+--- Whether any of these encoders pushes to a project that is on the air, or should be.
+---@param list { id: string }[] by the edge's names of their keys
+---@return boolean
+function Admission:has_working(list)
+  for _, one in ipairs(list) do
+    local entry = self._entries[one.id]
+    if entry and not entry.ended and entry.working then return true end
+  end
+  return false
+end
+
 return admission

@@ -12,7 +12,8 @@
 --
 -- So nobody is asked while an encoder waits, and a crash of the service is noticed by no encoder: keys go on being
 -- admitted until they expire, and the next service adopts the edge. When the service ends in an orderly way, the edge
--- goes on while broadcasts do. program.lua keeps it running, admission.lua knows which keys are good.
+-- goes on while broadcasts do, those of other nodes that read from it, too. program.lua keeps it running, admission.lua
+-- knows which keys are good.
 
 local uv = require "luv"
 
@@ -459,6 +460,14 @@ function Edge:encoders(seconds)
     end
   end
   return stat and list
+end
+
+--- Whether encoders push to it for projects that are on the air, at whichever node. Waits; tasks only.
+---@return boolean needed also when it does not answer
+function Edge:is_needed()
+  if not self._program.up then return false end
+  local list = self:encoders(WATCHED_SECONDS)
+  return not list or self._admission:has_working(list)
 end
 
 --- How many are there, and were refused. Waits; tasks only.

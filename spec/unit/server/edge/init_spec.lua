@@ -334,6 +334,29 @@ describe("cme.server.edge", function()
     subject:close(true)
   end)
 
+  it("is needed while an encoder pushes to a project on the air, at whichever node, or when it does not say", function()
+    local subject, stat = open(), nil
+    local stored = "cme-hush?txTime=6745ABCD"
+    local record = { id = "cmepid_1", status = "Idle", input = { MainInput = { InputType = "RtmpPush",
+      RtmpPushInputInfo = { PushUrl = stored } } } }
+    subject._admission:put("cmepid_1", record)
+    assert.is_false(subject:is_needed())
+    subject._program.up = true
+    function subject._program.stat() return stat end
+    assert.is_true(subject:is_needed())
+    stat = { keys = { { id = ingest.id(stored), live = true, since = 1 } } }
+    assert.is_false(subject:is_needed())
+    record.status = "Working"
+    subject._admission:put("cmepid_1", record)
+    assert.is_true(subject:is_needed())
+    stat.keys[1].live = false
+    assert.is_false(subject:is_needed())
+    stat.keys[1].live = true
+    subject._admission:put("cmepid_1", nil)
+    assert.is_false(subject:is_needed())
+    subject:close(true)
+  end)
+
   it("says whose encoder was refused, and nothing of a key", function()
     local subject = open()
     local record = { id = "cmepid_1", input = { MainInput = { InputType = "RtmpPush",
