@@ -334,11 +334,20 @@ describe("cme.etcd", function()
       watch:close()
     end)
     local bare = etcd.new { endpoints = guarded.endpoints, ca_file = ca, timeout = 3 }
-    local _, _, detail = bare:get "a"
+    local _, message, detail = bare:get "a"
     assert.is_true(detail.code == "network.tls" or detail.code == "network.reset", detail.code)
+    assert.matches(": etcd may ask for a client certificate: give %-%-etcd%-cert and %-%-etcd%-key$", message)
     local strange = etcd.new { endpoints = guarded.endpoints, cert_file = own_cert, key_file = own_key, timeout = 3 }
-    _, _, detail = strange:get "a"
+    _, message, detail = strange:get "a"
     assert.are.equal("network.tls", detail.code)
+    assert.matches(": name the file of etcd's CA by %-%-etcd%-ca$", message)
+    local elsewhere = proc.folder()
+    certificates.ca(elsewhere)
+    local foreign_cert, foreign_key = certificates.issue(elsewhere, "client", "DNS:client")
+    local foreign = etcd.new { endpoints = guarded.endpoints, ca_file = ca, cert_file = foreign_cert,
+      key_file = foreign_key, timeout = 3 }
+    message = select(2, foreign:get "a")
+    assert.truthy(message:find(": etcd may not accept the certificate " .. foreign_cert, 1, true), message)
     guarded:stop()
   end)
 end)

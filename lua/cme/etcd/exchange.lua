@@ -9,6 +9,7 @@
 -- The first endpoint is the nearest. Who has left it stays with the one that answered, and goes back by go_home alone:
 -- no request is sent to find out whether the first is there again.
 
+local advice = require "cme.etcd.advice"
 local backoff = require "cme.net.backoff"
 local codes = require "cme.codes"
 local errors = require "cme.etcd.errors"
@@ -23,6 +24,7 @@ local exchange = {}
 ---@field _clock fun(): number steady, in seconds
 ---@field _at integer the endpoint that answered last
 ---@field _token string|nil
+---@field _answered boolean any member has, ever
 local Exchange = {}
 Exchange.__index = Exchange
 Exchange.__name = "cme.etcd.exchange"
@@ -37,7 +39,8 @@ local READ, CONFIRM = "/v3/kv/range", json.encode(wire.range { key = "\0", count
 ---@param clock fun(): number
 ---@return cme.etcd.exchange
 function exchange.new(options, transport, clock)
-  return setmetatable({ _options = options, _transport = transport, _clock = clock, _at = 1 }, Exchange)
+  return setmetatable({ _options = options, _transport = transport, _clock = clock, _at = 1, _answered = false },
+    Exchange)
 end
 
 --- The endpoint to ask.
@@ -230,7 +233,9 @@ function Exchange:call(path, request, how)
   local due = self._clock() + (how.timeout or self._options.timeout)
   local answer
   answer, message, detail = go_round(self, path, body, due, how.safe)
+  self._answered = self._answered or answer ~= nil
   if answer then return answer end
+  message, detail = select(2, advice.add(self._options, self._answered, os.time(), message, detail))
   return codes.within("in.etcd", { path = path }, message, detail)
 end
 

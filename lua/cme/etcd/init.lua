@@ -25,6 +25,7 @@ local etcd = {}
 ---@field ca_file string|nil PEM file of CAs trusted besides the system's
 ---@field cert_file string|nil PEM file with the client's certificate
 ---@field key_file string|nil PEM file with its key
+---@field cert_ends (fun(): integer|nil)|nil reads when that certificate ends, in unix seconds
 ---@field timeout number|nil seconds for a call, 5 when nil
 ---@field connect_timeout number|nil seconds until connected to one member, 2 when nil
 ---@field quiet number|nil seconds after which the member of a silent watch is asked whether it lives, 5 when nil
@@ -42,7 +43,8 @@ Client.__name = "cme.etcd.client"
 
 local SPEC = {
   endpoints = { "table" }, user = { "string" }, password = { "string" }, ca_file = { "string" },
-  cert_file = { "string" }, key_file = { "string" }, timeout = { "number", options.timeout },
+  cert_file = { "string" }, key_file = { "string" }, cert_ends = { "function" },
+  timeout = { "number", options.timeout },
   connect_timeout = { "number", options.timeout }, quiet = { "number", options.timeout },
   home = { "number", options.timeout }, transport = { "table" }, clock = { "function" },
 }

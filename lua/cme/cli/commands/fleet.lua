@@ -183,7 +183,8 @@ end
 
 local function perform(context, options)
   local client = require "cme.etcd".new { endpoints = options.endpoints, user = options.user,
-    password = options.password, ca_file = options.ca_file, cert_file = options.cert_file, key_file = options.key_file }
+    password = options.password, ca_file = options.ca_file, cert_file = options.cert_file, key_file = options.key_file,
+    cert_ends = options.cert_ends }
   local prefix = options.prefix .. "/fleet/"
   local all, message, detail = read_all(client, prefix)
   if not all then return context:fail(message --[[@as string]], detail) end

@@ -86,6 +86,14 @@ local function fault_of(args, t)
   return nil
 end
 
+-- What says when etcd's client certificate ends, as its file is then.
+local function end_of(args)
+  if not args.etcd_cert then return nil end
+  return function()
+    return (require "cme.system.certificate".check { cert = args.etcd_cert, key = args.etcd_key })
+  end
+end
+
 --- Reads what it takes to reach etcd.
 ---@param args table `etcd` is there
 ---@param t cme.cli.translate
@@ -100,7 +108,7 @@ function serve_etcd.connection(args, t)
   local user, password, message, detail = read_login(args, t)
   if message then return nil, message, detail end
   return { endpoints = urls, prefix = args.etcd_prefix or DEFAULT_PREFIX, user = user, password = password,
-    ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key }
+    ca_file = args.etcd_ca, cert_file = args.etcd_cert, key_file = args.etcd_key, cert_ends = end_of(args) }
 end
 
 ---@param args table

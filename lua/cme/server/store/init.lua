@@ -15,6 +15,7 @@ local store = {}
 ---@field password string|nil
 ---@field ca_file string|nil CAs that etcd's certificate may have, besides the system's
 ---@field cert_file string|nil of the client
+---@field cert_ends (fun(): integer|nil)|nil when that one ends, in unix seconds
 ---@field key_file string|nil
 ---@field take_over boolean|nil the state belongs to another service, which has ended
 ---@field fleet cme.server.fleet.options|nil the service is a node that shares the state with others; nil: it is alone
@@ -72,7 +73,7 @@ local function open_etcd(given)
     if not node then return nil, message, detail end
   end
   local client = require "cme.etcd".new { endpoints = asked.endpoints, user = asked.user, password = asked.password,
-    ca_file = asked.ca_file, cert_file = asked.cert_file, key_file = asked.key_file,
+    ca_file = asked.ca_file, cert_file = asked.cert_file, key_file = asked.key_file, cert_ends = asked.cert_ends,
     quiet = asked.fleet and asked.fleet.lease / 3 or nil }
   local opened
   opened, message, detail = require "cme.server.store.etcd".open { client = client, ring = ring, prefix = asked.prefix,

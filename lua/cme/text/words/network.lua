@@ -45,6 +45,21 @@ return {
   ["network.tls:name_ca"] = {
     "{cause}: if its CA is a private one, name the CA's file by ca_file, --ca-file or CME_CA_FILE",
     "{cause}：如果是私有 CA，请用 ca_file、--ca-file 或 CME_CA_FILE 指定 CA 证书文件" },
+  ["network.connect:etcd"] = {
+    "{cause}: does etcd run, and can it be reached from here? None of its {count} addresses answered",
+    "{cause}：etcd 是否在运行、能否从本机访问？{count} 个地址都没有应答" },
+  ["network.tls:etcd_ca"] = { "{cause}: name the file of etcd's CA by --etcd-ca",
+    "{cause}：请用 --etcd-ca 指定 etcd 的 CA 证书文件" },
+  ["network.tls:etcd_no_tls"] = { "{cause}: an etcd without TLS is reached by http://",
+    "{cause}：未启用 TLS 的 etcd 要用 http:// 访问" },
+  ["network.reset:etcd_expired"] = {
+    "{cause}: the certificate {file}, by which etcd knows this client, expired at {ends}: renew it",
+    "{cause}：向 etcd 出示的客户端证书 {file} 已于 {ends} 过期，请更新" },
+  ["network.reset:etcd_cert"] = { "{cause}: etcd may not accept the certificate {file}: check that it is signed by "
+    .. "etcd's CA (openssl verify -CAfile CA {file}), and its dates",
+    "{cause}：etcd 可能不接受客户端证书 {file}：请检查它是否由 etcd 的 CA 签发（openssl verify -CAfile CA {file}）以及有效期" },
+  ["network.reset:etcd_no_cert"] = { "{cause}: etcd may ask for a client certificate: give --etcd-cert and --etcd-key",
+    "{cause}：etcd 可能要求客户端证书：请指定 --etcd-cert 和 --etcd-key" },
   ["network.timeout:not_sent"] = { "the timeout was over before it could be sent", "还没能发出请求，就已超时" },
   ["network.protocol:no_member"] = { "the answer has no {member}", "应答中没有 {member}" },
   ["network.protocol:no_push_url"] = { "the service gives no address for the {input} input",
