@@ -164,17 +164,25 @@ local function all(self, port, first)
   return urls
 end
 
+-- Starts a program on a host. What it says goes into a file of the stage, which KEEP keeps.
+local function start_logged(self, one, name, argv, env)
+  local log = assert(uv.fs_open(("%s/%s%d.log"):format(self.dir, name, one.number), "a", 384))
+  one:spawn(argv, { name = ("%s %d"):format(name, one.number), env = env, stderr = log })
+  uv.fs_close(log)
+end
+
 --- Starts the member of etcd of a host, with what it had. Without --pre-vote, which is off in etcd 3.4, a member that
 --- was cut off makes the others elect anew when it is back, and leases are over meanwhile.
 ---@param one spec.fleet.host
 function Stage:start_member(one)
   local peers = {}
   for i, other in ipairs(self.hosts) do peers[i] = ("h%d=%s"):format(i, url(other, PEERS)) end
-  one:spawn({ "etcd", "--name", "h" .. one.number, "--data-dir", ("%s/etcd%d"):format(self.dir, one.number),
+  start_logged(self, one, "etcd", { "etcd", "--name", "h" .. one.number,
+    "--data-dir", ("%s/etcd%d"):format(self.dir, one.number),
     "--listen-client-urls", url(one, CLIENTS), "--advertise-client-urls", url(one, CLIENTS),
     "--listen-peer-urls", url(one, PEERS), "--initial-advertise-peer-urls", url(one, PEERS),
     "--initial-cluster", table.concat(peers, ","), "--heartbeat-interval", HEARTBEAT, "--election-timeout", ELECTION,
-    "--pre-vote=true", "--logger", "zap", "--log-level", "error" }, { name = "etcd " .. one.number })
+    "--pre-vote=true", "--logger", "zap", "--log-level", "warn" })
 end
 
 -- What tells a host's programs how far their wall clock is off.
@@ -208,9 +216,7 @@ function Stage:start_service(one)
     "--etcd", table.concat(all(self, CLIENTS, one), ","), "--seal-key", self.dir .. "/seal.key",
     "--node", "h" .. one.number, "--capacity", tostring(2 * self.projects), "--advertise", url(one, API),
     "--lease", self.lease .. "s", table.unpack(edge_of(self, one)) }
-  local log = assert(uv.fs_open(("%s/serve%d.log"):format(self.dir, one.number), "a", 384))
-  one:spawn(argv, { name = "cme serve " .. one.number, env = environment(self, one), stderr = log })
-  uv.fs_close(log)
+  start_logged(self, one, "serve", argv, environment(self, one))
 end
 
 local function set_clock(self, one, seconds) write_file(clock_file(self, one), ("%+d\n"):format(seconds)) end
