@@ -134,6 +134,9 @@ describe("cme fleet", function()
     local other = at == "a" and "b" or "a"
     ask("drain", at)
     until_at(id, other)
+    local code, _, err = run("move", id, at)
+    assert.are.equal(1, code)
+    assert.matches(("node '%s' is drained"):format(at), err, 1, true)
     local more = start()
     assert.are.equal(other, ask("where", more).node)
     stop(more)
@@ -159,12 +162,16 @@ describe("cme fleet", function()
     -- The node that has the label has both, once each; the start was stored before.
     proc.eventually("engine and playout", LIMIT, function() return #nodes.nodes.b:engines() > 1 end)
     assert.are.same({ 0, 2 }, { #nodes.nodes.a:engines(), #nodes.nodes.b:engines() })
+    local code, _, err = run("move", cast.id, "a")
+    assert.are.equal(1, code)
+    assert.matches("node 'a' lacks the label", err, 1, true)
     assert(client:call("HandleMediaCastProject", { ProjectId = cast.id, Operation = "Stop" }))
     assert.are.equal(3, #told()) -- create, start, stop
   end)
 
   it("refuses names that are not there", function()
-    for _, argv in ipairs { { "drain", "c" }, { "move", ABSENT, "c" }, { "move", ABSENT, "a" } } do
+    for _, argv in ipairs { { "drain", "c" }, { "drain", "c", "--off" }, { "move", ABSENT, "c" },
+      { "move", ABSENT, "a" } } do
       local code, _, err = run(table.unpack(argv))
       assert.are.equal(1, code)
       assert.matches(argv[3] == "a" and "no node runs it" or "no node 'c' lives", err, 1, true)

@@ -160,7 +160,7 @@ end
 function COMMANDS.drain(context, all, client, prefix)
   local name, on = context.args.fleet_node, not context.args.off
   local ok, message, detail = true, nil, nil
-  if on then ok, message, detail = check_node(all, name) end
+  if on or not all.orders:drains(name) then ok, message, detail = check_node(all, name) end
   if ok and not context.args.dry_run then
     ok, message, detail = require "cme.server.fleet.orders".drain(client, prefix, name, on)
   end
@@ -168,12 +168,33 @@ function COMMANDS.drain(context, all, client, prefix)
   return context:changed("drain", { node = name, draining = on })
 end
 
-function COMMANDS.move(context, all, client, prefix)
-  local project, name = context.args.fleet_project, context.args.fleet_node
-  local ok, message, detail = check_node(all, name)
-  if ok and not all.claims:holder(project) then
-    ok, message, detail = codes.fail("server.fleet.nowhere", { project = project })
+-- Whether a node can take a project; an order that it cannot follow would end by itself.
+local function check_room(all, client, options, project, name)
+  local category, message, detail = serve_etcd.category(client, options.prefix, project)
+  if category == nil then return nil, message, detail end
+  local placement, list, counts = require "cme.server.fleet.placement", all.nodes:list(), all.claims:counts()
+  local wanted = placement.wanted(project, category or nil, list)
+  for _, node in ipairs(list) do
+    node.draining, node.running = all.orders:drains(node.name), math.max(node.running, counts[node.name] or 0)
+    local hindrance = node.name == name and placement.hindrance(node, wanted)
+    if hindrance then return placement.refuse(hindrance, project, name) end
   end
+  return true
+end
+
+-- Whether a project can go on at a node.
+local function check_move(all, client, options, project, name)
+  local ok, message, detail = check_node(all, name)
+  if not ok then return nil, message, detail end
+  local claim = all.claims:holder(project)
+  if not claim then return codes.fail("server.fleet.nowhere", { project = project }) end
+  if claim.node == name then return true end
+  return check_room(all, client, options, project, name)
+end
+
+function COMMANDS.move(context, all, client, prefix, options)
+  local project, name = context.args.fleet_project, context.args.fleet_node
+  local ok, message, detail = check_move(all, client, options, project, name)
   if ok and not context.args.dry_run then
     ok, message, detail = require "cme.server.fleet.orders".move(client, prefix, project, name)
   end
@@ -188,7 +209,7 @@ local function perform(context, options)
   local prefix = options.prefix .. "/fleet/"
   local all, message, detail = read_all(client, prefix)
   if not all then return context:fail(message --[[@as string]], detail) end
-  return COMMANDS[context.args.fleet_command](context, all, client, prefix)
+  return COMMANDS[context.args.fleet_command](context, all, client, prefix, options)
 end
 
 -- What etcd knows a project by; a name would be one that nobody runs.

@@ -132,4 +132,18 @@ function serve_etcd.options(args, t)
   return options
 end
 
+--- The category of a project, which is not sealed. Waits.
+---@param client cme.etcd.client
+---@param prefix string of all keys
+---@param project string its id
+---@return string|false|nil category false: there is none that can be read
+---@return string|nil message
+---@return cme.detail|nil detail
+function serve_etcd.category(client, prefix, project)
+  local layout = require "cme.server.store.etcd.layout"
+  local kv, message, detail = client:get(layout.new(prefix):key("projects", project))
+  if kv == nil then return nil, message, detail end
+  return kv and (layout.read(kv.value) or {}).category or false
+end
+
 return serve_etcd

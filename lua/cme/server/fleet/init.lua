@@ -543,8 +543,7 @@ local function check_room(self, project)
     standing = stands, draining = is_draining(self) }
   local hindrance = placement.hindrance(own, wanted_of(self, project, self.nodes:list()))
   if not hindrance then return true end
-  return codes.fail(hindrance == "full" and "server.fleet.full" or "server.fleet.full:" .. hindrance,
-    { project = project, node = options.node })
+  return placement.refuse(hindrance, project, options.node)
 end
 
 local function start(self, project, fn, ...)

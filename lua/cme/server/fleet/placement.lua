@@ -10,6 +10,7 @@
 -- Which node is to stand by for a project is worked out in the same way. A standby takes half of the room of a project,
 -- and gives way to projects: a node that is full of them takes projects all the same.
 
+local codes = require "cme.codes"
 local sign = require "cme.sign"
 
 local placement = {}
@@ -65,6 +66,18 @@ function placement.hindrance(node, wanted)
   if node.name == wanted.runs then return "runs" end
   if is_full(node, wanted) then return "full" end
   if not has_labels(node, wanted.needs) then return "labels" end
+end
+
+--- Fails with what hinders a node.
+---@param hindrance "draining"|"full"|"labels"
+---@param project string
+---@param name string of the node
+---@return nil
+---@return string message
+---@return cme.detail detail code server.fleet.full
+function placement.refuse(hindrance, project, name)
+  local code = "server.fleet.full"
+  return codes.fail(hindrance == "full" and code or code .. ":" .. hindrance, { project = project, node = name })
 end
 
 local function free(node)

@@ -34,7 +34,7 @@ Layout.__name = "cme.server.store.etcd.layout"
 
 --- Makes one.
 ---@param prefix string without a slash at its end
----@param ring cme.keyring
+---@param ring cme.keyring|nil nil: nothing is to be sealed or opened
 ---@return cme.server.store.etcd.layout
 function layout.new(prefix, ring)
   return setmetatable({ state = prefix .. "/state/", _prefix = prefix, _ring = ring }, Layout)
