@@ -186,6 +186,14 @@ local function quieten(parts, callbacks, clock)
   end
 end
 
+-- A project was deleted, at whichever node: logs, and lists that were played, are at all that ran it.
+local function forget(parts, id)
+  parts.relays:forget(id)
+  for _, service in pairs(parts.services) do
+    if service.deleted then service:deleted(id) end
+  end
+end
+
 --- Joins it with the other parts.
 ---@param parts cme.server.parts
 ---@param callbacks cme.server.process.callbacks of all keepers
@@ -209,6 +217,7 @@ function sharing.begin(parts, callbacks, options)
     local service = category and parts.services[category]
     if service and service.created then service:created(id) end -- its time to start by itself may be another one
     if parts.edge then luv.detach(function() parts.edge:follow(id, (parts.store:get(id))) end) end
+    if not category and not parts.store:get(id) then luv.detach(forget, parts, id) end -- else it is damaged
   end)
   node:serve { store = parts.store, relays = parts.relays, keepers = parts:processes(),
     is_stopping = function(id) return parts.changes:is_stopping(id) end,

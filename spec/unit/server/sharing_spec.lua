@@ -12,7 +12,7 @@ local function spec_of(id)
 end
 
 describe("cme.server.sharing", function()
-  local heard, stands, callbacks, parts, served, record, active, refusal
+  local heard, stands, callbacks, parts, served, record, active, refusal, listened
 
   -- The callbacks that a service has without a fleet; each notes that it was called.
   local function plain()
@@ -40,8 +40,10 @@ describe("cme.server.sharing", function()
     local node = { stands = function() return stands end, has = function() return not stands end,
       prepares = function() return true end, serve = function(_, work) served = work end }
     parts = { fleet = { node = node }, services = {}, slates = { event = note "slate event", stat = note "slate stat" },
-      store = { listen = function() end, get = function() return record end, category = function() return "C" end },
-      relays = { update = function() return refusal == nil, refusal end, active = function() return active end },
+      store = { listen = function(_, fn) listened = fn end, get = function() return record end,
+        category = function() return "C" end },
+      relays = { forget = note "forget", update = function() return refusal == nil, refusal end,
+        active = function() return active end },
       processes = function() return {} end }
     sharing.begin(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} },
       clock = { now = function() return 1000 end } })
@@ -83,6 +85,17 @@ describe("cme.server.sharing", function()
     record = nil
     assert.are.same({ true, true }, over())
     assert.are.same({}, heard)
+  end)
+
+  it("leaves nothing of a project that another node deletes", function()
+    parts.services.C = { deleted = note "deleted", created = note "created" }
+    parts.services.D = {}
+    listened("p", "C")
+    listened("p", nil) -- it cannot be read
+    assert.are.same({ { "created", "p" } }, heard)
+    record = nil
+    listened("p", nil)
+    assert.are.same({ { "created", "p" }, { "forget", "p" }, { "deleted", "p" } }, heard)
   end)
 
   it("tells an engine that runs its project now all of it, and stores the input that it has", function()
