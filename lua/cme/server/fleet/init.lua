@@ -436,6 +436,7 @@ function Fleet:_look()
     return working[project] and (not claim or claim.node == self._given.options.node)
   end)
   self._unplaced:keep(working)
+  steps.sweep(self, working, now)
   self._standbys:look(list, self._work.store:standbys())
   local projects, kept = concerned(self, working)
   for _, project in ipairs(projects) do

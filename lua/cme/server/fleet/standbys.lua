@@ -216,11 +216,26 @@ local function copies(nodes)
   return list
 end
 
+-- Forgets what is of no use any more, as steps.sweep does for runs.
+local function sweep(self, wanted)
+  local now = self._given.clock()
+  for project, revision in pairs(self._given_up) do
+    if is_gone(self, project, revision) then self._given_up[project] = nil end
+  end
+  for project, till in pairs(self._avoid) do
+    if till <= now then self._avoid[project] = nil end
+  end
+  for project in pairs(self._since) do
+    if not wanted[project] then self._since[project] = nil end
+  end
+end
+
 --- Begins a look at all projects.
 ---@param nodes cme.server.fleet.node[] this one as it knows itself
 ---@param wanted table<string, string> the active inputs of projects that are to have a standby: "Main", "Backup"
 function Standbys:look(nodes, wanted)
   self:settle()
+  sweep(self, wanted)
   self._wanted, self._excess = wanted, 0
   for _, node in ipairs(nodes) do
     if node.name == self._given.node then self._excess = placement.excess(node) end

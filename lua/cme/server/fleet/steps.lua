@@ -60,6 +60,23 @@ function steps.forget(self, project)
   self._held[project], self._followed[project], self._down[project] = nil, nil, nil
 end
 
+--- Forgets what is of no use any more: of runs that this node gave up and whose keys are gone, of projects that it may
+--- take again, and of those that nobody is to have.
+---@param self cme.server.fleet
+---@param working table<string, any> by project
+---@param now number
+function steps.sweep(self, working, now)
+  for project, epoch in pairs(self._given_up) do
+    if not self._claims:confirms(project, epoch) then self._given_up[project] = nil end
+  end
+  for project, till in pairs(self._avoid) do
+    if till <= now then self._avoid[project] = nil end
+  end
+  for project in pairs(self._free) do
+    if not working[project] then self._free[project] = nil end
+  end
+end
+
 -- Gives a project up whose engine has ended.
 local function give(self, project)
   local epoch = self._held[project]

@@ -33,6 +33,7 @@ describe("cme.server.fleet", function()
         holder = function(_, project) return state.claims[project] end,
         counts = function() return {} end, take = function(_, project)
           if state.slow then state.slow:wait() end
+          state.taken = state.taken + 1
           state.own[project] = 50
           return 50
         end, give = function(_, project)
@@ -81,7 +82,7 @@ describe("cme.server.fleet", function()
   before_each(function()
     given, made, logged, hindered = {}, {}, {}, {}
     state = { now = 100, capacity = 10, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {},
-      draining = false,
+      draining = false, taken = 0,
       nodes = { { name = "a", capacity = 10, running = 0 }, { name = "b", capacity = 10, running = 0 } } }
     for name, module in pairs(MODULES) do
       new[name] = module.new
@@ -197,6 +198,19 @@ describe("cme.server.fleet", function()
       assert.are.equal(case.slow and "started" or nil, answers[2][1])
     end
     assert.are.same({}, errors())
+  end)
+
+  it("waits for its turn for a project that was stopped while nobody had it, and is started again", function()
+    state.working, state.nodes[1].running = { gala = 3 }, 5
+    begin()
+    state.working = {}
+    look()
+    state.now, state.working = 500, { gala = 4 }
+    look()
+    assert.are.equal(0, state.taken)
+    state.now = 502
+    look()
+    assert.are.same({ 1, {} }, { state.taken, errors() })
   end)
 
   it("says once of what is to leave that it stays, where the others have no room", function()

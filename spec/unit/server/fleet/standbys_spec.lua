@@ -51,6 +51,18 @@ describe("cme.server.fleet.standbys", function()
     put("gala", "a", false, 40)
   end
 
+  it("waits anew for its turn where a project was stopped while nobody stood by", function()
+    look { gala = "Main" }
+    assert.are.equal(0, add({ revision = 3, claimed = true }).stand_waited)
+    look {}
+    now = now + 60
+    look { gala = "Main" }
+    assert.are.equal(0, add({ revision = 4, claimed = true }).stand_waited)
+    now = now + 1
+    look { gala = "Main" }
+    assert.are.equal(1, add({ revision = 4, claimed = true }).stand_waited)
+  end)
+
   it("makes a key where there is none, on the node's lease", function()
     stand()
     assert.are.same({ { compare = { { key = "cme/stand/gala", version = 0 } }, success = { { put = {

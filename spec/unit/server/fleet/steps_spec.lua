@@ -82,6 +82,14 @@ describe("cme.server.fleet.steps", function()
     assert.are.same({ gala = 41 }, self._held)
   end)
 
+  it("forgets what is of no use any more", function()
+    local confirmed = { new = true }
+    function self._claims.confirms(_, project) return confirmed[project] == true end
+    self._given_up, self._avoid, self._free = { old = 40, new = 41 }, { old = 100, new = 101 }, { old = 1, new = 1 }
+    steps.sweep(self, { new = 3 }, 100)
+    assert.are.same({ { new = 41 }, { new = 101 }, { new = 1 } }, { self._given_up, self._avoid, self._free })
+  end)
+
   it("counts a standby that is taken as a run alone", function()
     stands = { one = "main", two = "main", three = "main" }
     self._held, self._busy = { one = 40, other = 41 }, { two = "take", three = "align" }
