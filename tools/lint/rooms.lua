@@ -41,7 +41,7 @@ rooms.ROOMS = {
   { name = "etcd", may = NET, modules = { "etcd", "etcd%..*" } },
   { name = "look", may = { "base", "net", "api", "system" }, modules = { "look%..*" } },
   -- what the service's parts have in common, and its programs too
-  { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.said", "server%.call",
+  { name = "server.core", may = SYSTEM, modules = { "server%.log", "server%.said", "server%.call", "server%.steady",
     "server%.project", "server%.library", "server%.recordings", "server%.process%.pulse", "server%.process%.control",
     "server%.process%.link", "server%.process%.spec", "server%.process%.stderr", "server%.process%.supervisor",
     "server%.store%.db", "server%.store%.writer" } },

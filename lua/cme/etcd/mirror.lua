@@ -152,9 +152,10 @@ local function follow(self)
   end
 end
 
---- Keeps it up to date, for as long as the task lives.
+--- Keeps it up to date, for as long as the task lives. It may be called again when it has failed.
 function Mirror:run()
   local failures = 0
+  if self._watch then self._watch:close() end
   while true do
     local ok, message, detail = self.revision ~= nil, nil, nil
     if not ok then ok, message, detail = self:load() end

@@ -32,6 +32,7 @@ local receivers = require "cme.server.fleet.receivers"
 local standby_news = require "cme.server.fleet.standby_news"
 local standbys = require "cme.server.fleet.standbys"
 local standing = require "cme.server.fleet.standing"
+local steady = require "cme.server.steady"
 local steps = require "cme.server.fleet.steps"
 local task = require "cme.task"
 local text = require "cme.text.strings"
@@ -155,11 +156,17 @@ local function settle(self)
   return nil, message, detail
 end
 
+-- Has a part do something for as long as this service.
+local function begin_task(self, part, name, ...)
+  local whole = ("%s.%s"):format(part.__name, name)
+  self._tasks[#self._tasks + 1] = steady.detach(self._given.log, whole, part[name], part, ...)
+end
+
 local function join(self)
   local ok, message, detail = load(self)
   if not ok then return nil, message, detail end
   for _, part in ipairs { self._lease, self._claims, self.nodes, self._orders, self._encoders, self._standbys } do
-    self._tasks[#self._tasks + 1] = luv.detach(part.run, part)
+    begin_task(self, part, "run")
   end
   return settle(self)
 end
@@ -487,12 +494,12 @@ function Fleet:begin()
     for _, project in ipairs(list) do luv.detach(self._work.relays.update, self._work.relays, project) end
   end
   local function run(part, ...)
-    for _, name in ipairs { ... } do self._tasks[#self._tasks + 1] = luv.detach(part[name], part) end
+    for _, name in ipairs { ... } do begin_task(self, part, name) end
   end
   run(self, "run", "tell")
   if self._receivers then run(self._receivers, "run", "watch") end
   if self._calls then run(self._calls, "run", "watch") end
-  if self._ask then self._tasks[#self._tasks + 1] = luv.detach(self._encoders.keep, self._encoders, self._ask) end
+  if self._ask then begin_task(self, self._encoders, "keep", self._ask) end
 end
 
 -- ---- for the actions

@@ -11,6 +11,7 @@ local nodes = require "cme.server.fleet.nodes"
 local orders = require "cme.server.fleet.orders"
 local outage = require "cme.etcd.outage"
 local standbys = require "cme.server.fleet.standbys"
+local steady = require "cme.server.steady"
 local task = require "cme.task"
 
 local MODULES = { lease = lease, claims = claims, nodes = nodes, orders = orders, encoders = encoders,
@@ -211,6 +212,22 @@ describe("cme.server.fleet", function()
     state.now = 502
     look()
     assert.are.same({ 1, {} }, { state.taken, errors() })
+  end)
+
+  it("goes on to say how it is after an error of its own", function()
+    local pause = steady.PAUSE
+    finally(function() steady.PAUSE = pause end)
+    steady.PAUSE = 0
+    begin()
+    local times = 0
+    function made.nodes.announce()
+      times = times + 1
+      if times == 1 then error "broken" end
+      return true
+    end
+    for _ = 1, 3 do look() end
+    assert.is_true(times > 1)
+    assert.matches("broken", errors()[1], 1, true)
   end)
 
   it("says once of what is to leave that it stays, where the others have no room", function()

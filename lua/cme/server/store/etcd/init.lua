@@ -26,6 +26,7 @@ local outbox = require "cme.server.store.etcd.outbox"
 local projects = require "cme.server.store.etcd.projects"
 local rows = require "cme.server.store.rows"
 local sealed_keys = require "cme.server.store.etcd.sealed_keys"
+local steady = require "cme.server.steady"
 local states = require "cme.server.categories.states"
 local task = require "cme.task"
 local transactions = require "cme.server.store.etcd.transactions"
@@ -98,13 +99,13 @@ end
 local function prepare(self, take_over)
   local ok, message, detail = self._mirror:load()
   if not ok then return transactions.failed(message, detail) end
-  if self._node then self._tasks[1] = luv.detach(self._mirror.run, self._mirror) end
+  if self._node then self._tasks[1] = steady.detach(self._log, "store", self._mirror.run, self._mirror) end
   ok, message, detail = opening.prepare { transactions = self._transactions, mirror = self._mirror,
     layout = self._layout, node = self._node, take_over = take_over }
   if ok and self._node then
-    self._tasks[2] = luv.detach(self.client.keep_home, self.client)
-    self._tasks[3] = luv.detach(housekeeping.run, { client = self.client, mirror = self._mirror,
-      transactions = self._transactions, log = self._log })
+    self._tasks[2] = steady.detach(self._log, "etcd client", self.client.keep_home, self.client)
+    self._tasks[3] = steady.detach(self._log, "housekeeping", housekeeping.run, { client = self.client,
+      mirror = self._mirror, transactions = self._transactions, log = self._log })
   end
   return ok, message, detail
 end
