@@ -53,6 +53,11 @@ describe("cme serve with TLS", function()
     local answer, message, detail = describe_by(options_for(serve, url))
     assert.is_nil(answer)
     assert.are.equal("network.tls", detail.code, message)
+    assert.matches("name the CA's file by ca_file, %-%-ca%-file or CME_CA_FILE$", message)
+    local environment = serve:environment()
+    environment.CME_ENDPOINT, environment.CME_CA_FILE = url, ca_file
+    local code, _, err = proc.run({ "bin/cme", "list" }, { env = environment })
+    assert.are.equal(0, code, err)
     local response = api.call({ url = url, port = url:match ":(%d+)$", secret_id = serve.secret_id,
       secret_key = serve.secret_key, ca_file = ca_file }, "DescribeProjects", {})
     assert.are.equal(0, response.TotalCount)
