@@ -6,7 +6,7 @@
 --                                                                      input, and would send it
 --
 -- It is of use to the run while that is the run's input, which all nodes know (the project says it). What a key says
--- changes every few seconds at most, however often a source comes and goes.
+-- changes every few seconds at most, however often a source comes and goes; one that was away for a moment is there.
 --
 -- To stand by gives no right to publish: that is the run's key alone (claims.lua), which a node that stands by takes by
 -- the same rules as any other. It only comes first, when it is warm with the input of the run. Tasks only.
@@ -20,7 +20,8 @@ local standing = require "cme.server.fleet.standing"
 local standbys = {}
 
 local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
-local PAUSE = 5 -- seconds, at least, between two changes of what a key says
+local PAUSE, BURST = 5, 3 -- seconds for each change of what a key says, and how many may come at once
+local HICCUP = 2 -- seconds without the input, after which that is said
 local COLD = "" -- what was told of an engine that has no input
 local AGAIN = 15 -- seconds before an engine is asked again that does something else: it has answered by then
 
@@ -44,7 +45,8 @@ local AGAIN = 15 -- seconds before an engine is asked again that does something 
 ---@field private _own table<string, integer> revisions of the keys of this node, by project
 ---@field private _given_up table<string, integer> revisions of keys that this node has deleted
 ---@field private _told table<string, string> what this node said of its engine last: an input, or COLD
----@field private _said table<string, number> when it said that
+---@field private _said table<string, { left: number, at: number }> how many changes it may say, as of when
+---@field private _cold table<string, number> since when its engine has had no input
 ---@field private _followed table<string, { wish: string, at: number }> what its engine was asked to do
 ---@field private _since table<string, number> since when nobody has stood by
 ---@field private _down table<string, number> since when the engine has not been up
@@ -64,8 +66,9 @@ local function key_of(self, project) return self._given.prefix .. "stand/" .. pr
 ---@return cme.server.fleet.standbys
 function standbys.new(given)
   local prefix = given.prefix .. "stand/"
-  return setmetatable({ _given = given, _own = {}, _given_up = {}, _told = {}, _said = {}, _followed = {}, _since = {},
-    _down = {}, _avoid = {}, _plan = placement.plan(given.node), _wanted = {}, _list = {}, _excess = 0,
+  return setmetatable({ _given = given, _own = {}, _given_up = {}, _told = {}, _said = {}, _cold = {},
+    _followed = {}, _since = {}, _down = {}, _avoid = {}, _plan = placement.plan(given.node), _wanted = {}, _list = {},
+    _excess = 0,
     _keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
       changed = given.changed, failed = given.failed } }, Standbys)
 end
@@ -119,7 +122,7 @@ end
 -- ---- what is this node's
 
 local function forget(self, project)
-  self._own[project], self._told[project], self._said[project] = nil, nil, nil
+  self._own[project], self._told[project], self._said[project], self._cold[project] = nil, nil, nil, nil
   self._followed[project], self._down[project] = nil, nil
 end
 
@@ -188,22 +191,37 @@ function Standbys:give(project)
   return true
 end
 
+-- How many changes may be said of a project now.
+local function allowance(self, project)
+  local now = self._given.clock()
+  local one = self._said[project] or { left = BURST, at = now }
+  one.left, one.at = math.min(BURST, one.left + (now - one.at) / PAUSE), now
+  self._said[project] = one
+  return one
+end
+
 -- A key must never be without a lease: each is written only while that is held.
 local function say(self, project, input)
   local given, key, revision = self._given, key_of(self, project), self._own[project]
   if not revision or self._told[project] == input or not given.lease:is_held() then return end
-  if given.clock() - (self._said[project] or -PAUSE) < PAUSE then return end
+  local allowed = allowance(self, project)
+  if allowed.left < 1 then return end
   local done = given.client:txn({ compare = { { key = key, create_revision = revision } },
     success = { { put = { key = key, value = value_of(self, input), lease = given.lease.id } } } }, ATTEMPT)
   if done and self._own[project] == revision then
-    self._told[project], self._said[project] = input, given.clock()
+    self._told[project], allowed.left = input, allowed.left - 1
   end
 end
 
 --- Says of each which input its engine has. What it said already is not said again.
 ---@param fed fun(project: string): "main"|"backup"|nil the input that its engine would send, and has
 function Standbys:tell(fed)
-  for _, project in ipairs(self:own()) do say(self, project, fed(project) or COLD) end
+  local now = self._given.clock()
+  for _, project in ipairs(self:own()) do
+    local input = fed(project)
+    local cold = standing.since(self._cold, project, not input, now)
+    if input or now - cold >= HICCUP then say(self, project, input or COLD) end
+  end
 end
 
 -- ---- looking

@@ -79,7 +79,10 @@ describe("cme.server.fleet.standbys", function()
     for _ = 1, 2 do subject:tell(function() return "backup" end) end
     look { gala = "Main" } -- the engine has another input, as everybody can see
     for _ = 1, 2 do subject:tell(function() return "backup" end) end
-    now = now + 5
+    for _ = 1, 2 do
+      subject:tell(function() end)
+      now = now + 2
+    end
     for _ = 1, 2 do subject:tell(function() end) end
     assert.are.equal(3, #asked)
     assert.are.same({ key = "cme/stand/gala", create_revision = 40 }, asked[2].compare[1])
@@ -91,15 +94,30 @@ describe("cme.server.fleet.standbys", function()
   it("writes every few seconds at most, however often a source comes and goes, and what is so in the end", function()
     stand()
     look { gala = "Main" }
-    local fed
-    for i = 1, 600 do -- a minute
-      now, fed = now + 0.1, i % 2 == 1 and "main" or nil
-      subject:tell(function() return fed end)
+    -- A minute of a source that is there and away for so long.
+    local function flap(seconds)
+      local before, times = #asked, math.floor(seconds * 10)
+      for i = 0, 599 do
+        now = now + 0.1
+        subject:tell(function() return i // times % 2 == 0 and "main" or nil end)
+      end
+      return #asked - before
     end
-    assert.is_true(#asked >= 10 and #asked <= 14, #asked)
+    assert.are.equal(1, flap(1)) -- it is there, all in all
+    local said = flap(3)
+    assert.is_true(said >= 10 and said <= 16, said)
     now = now + 5
     subject:tell(function() return "main" end)
     assert.are.equal("main", json.decode(asked[#asked].success[1].put.value).input)
+  end)
+
+  it("says at once what follows a switch", function()
+    stand()
+    look { gala = "Main" }
+    for _, input in ipairs { "main", "backup" } do
+      subject:tell(function() return input end)
+      assert.are.equal(input, json.decode(asked[#asked].success[1].put.value).input)
+    end
   end)
 
   it("takes one for warm that has the input of the run, and one of an earlier version that is warm", function()
