@@ -348,7 +348,7 @@ function Parts:_open_projects(options)
   if not services then return nil, message, detail end
   self.services = services
   own_callbacks.serve(services, function(id) return self.changes:is_stopping(id) end)
-  if self.fleet then sharing.begin(self, own_callbacks, options) end
+  if self.fleet then sharing.join(self, own_callbacks, options) end
   self.previews = previews.new { store = self.store, services = services, edge = self.edge, clock = options.clock,
     relays = function(callbacks_of_previews)
       return new_relays(options, engine.new(self.state.looks, program), callbacks_of_previews)

@@ -22,7 +22,6 @@ local sharing = {}
 
 local TRIES = 5 -- to find the node that has a project, while it goes from one to another
 local PAUSE = 0.5 -- seconds between them
-local STEP = 2 -- seconds that each further node lets pass before it starts a project by itself
 local PATIENT = 35 -- seconds for an operation that waits for pictures
 local SECONDS = 10 -- for any other
 local END_SLACK = 1 -- seconds by which an engine may end before the planned end by our clock
@@ -198,7 +197,7 @@ end
 ---@param parts cme.server.parts
 ---@param callbacks cme.server.process.callbacks of all keepers
 ---@param options cme.server.options
-function sharing.begin(parts, callbacks, options)
+function sharing.join(parts, callbacks, options)
   local node, desired, health = parts.fleet.node, callbacks.desired, callbacks.health
   function callbacks.desired(id)
     if not node:prepares(id) then return nil end
@@ -348,9 +347,9 @@ end
 ---@param ... any its arguments
 ---@return any ... what fn returns; or nil, message, detail: another node has it, or will; or the failure is the fleet's
 ---  (no api.*), and the same call may succeed later
-function Sharing:begin(id, fn, ...)
+function Sharing:in_turn(id, fn, ...)
   local turn = self.node:turn(id)
-  if turn then task.sleep(turn * STEP) end
+  if turn then task.sleep(turn * require "cme.server.fleet.standing".STEP) end
   if not turn and not self._store:working_revision(id) then
     local ok, message, detail = self.node:has_room(id)
     if not ok then return nil, message, detail end
@@ -371,7 +370,8 @@ function Sharing:offer(list) self._actions = list end
 ---@return table|nil headers
 ---@return string|nil body
 function Sharing:serve(asked)
-  if asked.path ~= "/fleet" or asked.method ~= "POST" or asked.too_large then return nil end
+  local path = require "cme.server.fleet.peers".PATH
+  if asked.path ~= path or asked.method ~= "POST" or asked.too_large then return nil end
   local request = self._peers:read(asked.body)
   local action = request and self._actions[request.action]
   if not action then return 403, {}, "" end

@@ -45,7 +45,7 @@ describe("cme.server.sharing", function()
       relays = { forget = note "forget", update = function() return refusal == nil, refusal end,
         active = function() return active end },
       processes = function() return {} end }
-    sharing.begin(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} },
+    sharing.join(parts, callbacks, { log = { error = note "error" }, etcd = { fleet = {} },
       clock = { now = function() return 1000 end } })
   end)
 

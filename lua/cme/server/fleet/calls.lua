@@ -6,6 +6,7 @@
 --
 -- Until the others have heard of a burst, each of them lets through what it would alone. Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
 local saying = require "cme.server.fleet.saying"
@@ -15,7 +16,6 @@ local calls = {}
 
 local PERIOD = 0.5 -- seconds
 local MOST = 200 -- names that a node tells of
-local ATTEMPT = { timeout = 2 }
 local NONE = {}
 
 ---@class cme.server.fleet.calls.given
@@ -77,8 +77,8 @@ end
 
 local function write(self, value, lease)
   local client, key = self._given.client, own_key(self)
-  if value then return client:put({ key = key, value = value, lease = lease }, ATTEMPT) ~= nil end
-  return client:delete({ key = key }, ATTEMPT) ~= nil
+  if value then return client:put({ key = key, value = value, lease = lease }, attempt) ~= nil end
+  return client:delete({ key = key }, attempt) ~= nil
 end
 
 --- Says what this node is asked for. What it said already is not said again on the same lease.

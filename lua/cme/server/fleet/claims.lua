@@ -10,6 +10,7 @@
 --
 -- spec/model/lease.pml is the model of it: the rules ABSENCE, OWN_LEASE, NOTICE, GRACE and ORDER. Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local codes = require "cme.codes"
 local mirror = require "cme.etcd.mirror"
 local task = require "cme.task"
@@ -35,7 +36,6 @@ Claims.__index = Claims
 Claims.__name = "cme.server.fleet.claims"
 
 local GRACE = 1
-local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer: a member that is gone must not hold up a takeover
 local TAKEN, GIVEN = "taken", "given"
 
 ---@class cme.server.fleet.claim
@@ -149,7 +149,7 @@ end
 -- How a project stands, with the consent of most members.
 local function look(self, project)
   local done, message, detail = self._given.client:txn({ compare = {}, success = {
-    { range = { key = run_key(self, project) } }, { range = { key = last_key(self, project) } } } }, ATTEMPT)
+    { range = { key = run_key(self, project) } }, { range = { key = last_key(self, project) } } } }, attempt)
   if not done then return nil, message, detail end
   return { claim = claim_of(done.responses[1].kvs[1]), last = done.responses[2].kvs[1] }
 end
@@ -167,7 +167,7 @@ local function make(self, project, last, lease)
     compare = { { key = run_at, version = 0 }, { key = last_at, mod_revision = last and last.mod_revision or 0 } },
     success = { { put = { key = run_at, value = self._given.node, lease = lease } },
       { put = { key = last_at, value = TAKEN } } },
-  }, ATTEMPT)
+  }, attempt)
 end
 
 -- The lease may be lost while etcd takes its time: a key on the one of before is renewed by nobody.
@@ -220,7 +220,7 @@ function Claims:give(project, epoch)
   local done, message, detail = self._given.client:txn({
     compare = { { key = key, create_revision = epoch } },
     success = { { delete = { key = key } }, { put = { key = last_key(self, project), value = GIVEN } } },
-  }, ATTEMPT)
+  }, attempt)
   if not done then return nil, message, detail end
   return done.succeeded
 end

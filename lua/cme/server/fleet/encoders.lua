@@ -13,6 +13,7 @@
 -- meanwhile, so nothing that is missed stays wrong. Where no node has an encoder, it is awaited where it was last: an
 -- edge that works goes on when its service, and so its lease, is lost. Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
 local task = require "cme.task"
@@ -20,7 +21,6 @@ local task = require "cme.task"
 local encoders = {}
 
 local LOOK = 2 -- seconds between two looks, when nothing is heard
-local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
 local MAX_LAST = 4096 -- encoders that are gone and remembered
 
 ---@class cme.server.fleet.encoder one that pushes to an edge
@@ -159,7 +159,7 @@ local function write(self, key, kv, one, lease)
     endpoint = one.endpoint }
   return given.client:txn({ compare = { { key = key, mod_revision = kv and kv.mod_revision or 0 } },
     success = { one and { put = { key = key, value = value, lease = lease } } or { delete = { key = key } } },
-  }, ATTEMPT)
+  }, attempt)
 end
 
 -- What is to be written, by key: an encoder, or false where one is gone.

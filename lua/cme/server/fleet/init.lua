@@ -10,6 +10,7 @@
 --   secrets.lua     what all nodes have alike               calls.lua       how many calls each node is asked for
 --   encoders.lua    to which node's edge encoders push          saying.lua      what a node has said on its lease
 --   standbys.lua    which node stands by for a project          steps.lua       what a node does about a project
+--   attempt.lua     how long etcd has to answer
 --   standby_news.lua   what of standbys is told             unplaced.lua    which projects no node has room for
 --
 --   etcd --> lease, claims, nodes, orders --changed--> look: standing.step of each project --> take, keep, drop, ...

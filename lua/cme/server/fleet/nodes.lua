@@ -10,6 +10,7 @@
 --
 -- Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local codes = require "cme.codes"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
@@ -76,8 +77,8 @@ end
 local function write(self, info, value, lease)
   local key, revision = own_key(self), own_revision(self, info.id)
   if not revision then return codes.fail("server.fleet.name", { node = self._given.node }) end
-  local done, message, detail = self._given.client:txn { compare = { { key = key, mod_revision = revision } },
-    success = { { put = { key = key, value = value, lease = lease } } } }
+  local done, message, detail = self._given.client:txn({ compare = { { key = key, mod_revision = revision } },
+    success = { { put = { key = key, value = value, lease = lease } } } }, attempt)
   if not done then return nil, message, detail end
   self._told_at = done.succeeded and done.revision or nil
   if done.succeeded then return true end

@@ -7,6 +7,7 @@
 --
 -- Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local mirror = require "cme.etcd.mirror"
 
 local orders = {}
@@ -58,7 +59,7 @@ end
 
 --- A project is where it is to be.
 ---@param project string
-function Orders:done(project) self._client:delete { key = move_key(self._prefix, project) } end
+function Orders:done(project) self._client:delete({ key = move_key(self._prefix, project) }, attempt) end
 
 -- ---- for operators
 

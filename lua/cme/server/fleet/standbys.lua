@@ -11,6 +11,7 @@
 -- To stand by gives no right to publish: that is the run's key alone (claims.lua), which a node that stands by takes by
 -- the same rules as any other. It only comes first, when it is warm with the input of the run. Tasks only.
 
+local attempt = require "cme.server.fleet.attempt"
 local codes = require "cme.codes"
 local json = require "cme.json"
 local mirror = require "cme.etcd.mirror"
@@ -19,7 +20,6 @@ local standing = require "cme.server.fleet.standing"
 
 local standbys = {}
 
-local ATTEMPT = { timeout = 2 } -- seconds for etcd to answer
 local PAUSE, BURST = 5, 3 -- seconds for each change of what a key says, and how many may come at once
 local HICCUP = 2 -- seconds without the input, after which that is said
 local COLD = "" -- what was told of an engine that has no input
@@ -168,7 +168,7 @@ function Standbys:take(project)
   local given, key = self._given, key_of(self, project)
   if not given.lease:is_held() then return codes.fail "server.fleet.no_lease" end
   local done, message, detail = given.client:txn({ compare = { { key = key, version = 0 } },
-    success = { { put = { key = key, value = value_of(self, COLD), lease = given.lease.id } } } }, ATTEMPT)
+    success = { { put = { key = key, value = value_of(self, COLD), lease = given.lease.id } } } }, attempt)
   if not done then return nil, message, detail end
   if done.succeeded then self._own[project], self._told[project] = done.revision, COLD end
   return done.succeeded
@@ -184,7 +184,7 @@ function Standbys:give(project)
   if not revision then return true end
   if self._down[project] then self._avoid[project] = self._given.clock() + standing.AVOID end
   local done, message, detail = self._given.client:txn({ compare = { { key = key, create_revision = revision } },
-    success = { { delete = { key = key } } } }, ATTEMPT)
+    success = { { delete = { key = key } } } }, attempt)
   if not done then return nil, message, detail end
   self._given_up[project] = revision
   forget(self, project)
@@ -207,7 +207,7 @@ local function say(self, project, input)
   local allowed = allowance(self, project)
   if allowed.left < 1 then return end
   local done = given.client:txn({ compare = { { key = key, create_revision = revision } },
-    success = { { put = { key = key, value = value_of(self, input), lease = given.lease.id } } } }, ATTEMPT)
+    success = { { put = { key = key, value = value_of(self, input), lease = given.lease.id } } } }, attempt)
   if done and self._own[project] == revision then
     self._told[project], allowed.left = input, allowed.left - 1
   end

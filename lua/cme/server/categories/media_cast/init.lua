@@ -107,7 +107,7 @@ local function new_auto_start(self, host)
     at = run.auto_start_at, begin = function(record)
       local options = { reason = "auto start", confirmed = true }
       if not host.fleet then return run.begin(self, record, options) end
-      return host.fleet:begin(record.id, run.begin, self, record, options)
+      return host.fleet:in_turn(record.id, run.begin, self, record, options)
     end }
 end
 
