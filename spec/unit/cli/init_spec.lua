@@ -28,6 +28,8 @@ describe("cme.cli", function()
       ["list --owner"] = "cme list: option '--owner' needs a value (see cme list --help)",
       ["list --status up"] = "cme list: option '--status' must be one of 'idle', 'working' (see cme list --help)",
       ["list --json=1"] = "cme list: option '--json' takes no value (see cme list --help)",
+      ["fleet where"] = "cme fleet where: argument 'project' is missing (see cme fleet where --help)",
+      ["fleet drain"] = "cme fleet drain: argument 'node' is missing (see cme fleet drain --help)",
       ["list -h1=x"] = "cme: unknown option '-h1=x' (see cme --help)",
       ["list all"] = "cme list: too many arguments (see cme list --help)",
       ["list --Limit 1"] = "cme list: unknown option '--Limit' (see cme list --help)",

@@ -14,7 +14,7 @@ local LEASE = "6s"
 
 local function add_init(command)
   local init = command:command("init", "Write systemd units, settings and certificates for the hosts of a new fleet.")
-  init:argument("fleet_hosts", "The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports "
+  init:argument("hosts", "The hosts, three or more: a name and an address each, such as h1=10.0.0.1; with ports "
     .. "of etcd's clients, etcd's members, the API, encoders and playback: h1=10.0.0.1:2379,2380,8156,1935,8157.")
     :args "+"
   init:option("--folder", "Folder to write, which is not there yet.", "cme-fleet"):argname "DIR"
@@ -34,13 +34,13 @@ function fleet.add_to_parser(parser)
   command:command("nodes", "List the nodes that live, and how full they are.")
   local where = command:command("where",
     "Show which node runs a project, which one stands by, and where its encoders push to.")
-  where:argument("fleet_project", "Id of the project.")
+  where:argument("project", "Id of the project.")
   local drain = command:command("drain", "Have a node give up what it runs, and take nothing more.")
-  drain:argument("fleet_node", "Name of the node.")
+  drain:argument("node", "Name of the node.")
   drain:flag("--off", "Let the node take projects again.")
   local move = command:command("move", "Have a project go on at another node.")
-  move:argument("fleet_project", "Id of the project.")
-  move:argument("fleet_node", "Name of the node.")
+  move:argument("project", "Id of the project.")
+  move:argument("node", "Name of the node.")
 end
 
 -- ---- cme fleet init
@@ -50,7 +50,7 @@ local function is_program(path) return path:find "^/[^%s%c\"'\\%%$;]*[^%s%c\"'\\
 
 -- The hosts, and seconds of the lease; or nil and what is wrong.
 local function read_init(args, t)
-  local hosts, fault = require "cme.cli.fleet.hosts".read(args.fleet_hosts)
+  local hosts, fault = require "cme.cli.fleet.hosts".read(args.hosts)
   if not hosts then return nil, t(table.unpack(fault)) end
   if #hosts < FEWEST then return nil, t("cme fleet init needs %d hosts or more", FEWEST) end
   for _, option in ipairs { { "--cme", args.fleet_cme }, { "--etcd-program", args.etcd_program } } do
@@ -138,7 +138,7 @@ local function standby_line(standby, t)
 end
 
 function COMMANDS.where(context, all)
-  local project = context.args.fleet_project
+  local project = context.args.project
   local claim = all.claims:holder(project)
   local pushes, lines = json.array {}, { claim and claim.node or context.t "no node runs it" }
   local standby = require "cme.server.fleet.claims".beside(claim, all.standbys:of(project))
@@ -158,7 +158,7 @@ local function check_node(all, name)
 end
 
 function COMMANDS.drain(context, all, client, prefix)
-  local name, on = context.args.fleet_node, not context.args.off
+  local name, on = context.args.node, not context.args.off
   local ok, message, detail = true, nil, nil
   if on or not all.orders:drains(name) then ok, message, detail = check_node(all, name) end
   if ok and not context.args.dry_run then
@@ -193,7 +193,7 @@ local function check_move(all, client, options, project, name)
 end
 
 function COMMANDS.move(context, all, client, prefix, options)
-  local project, name = context.args.fleet_project, context.args.fleet_node
+  local project, name = context.args.project, context.args.node
   local ok, message, detail = check_move(all, client, options, project, name)
   if ok and not context.args.dry_run then
     ok, message, detail = require "cme.server.fleet.orders".move(client, prefix, project, name)
@@ -214,10 +214,10 @@ end
 
 -- What etcd knows a project by; a name would be one that nobody runs.
 local function check_project(args, t)
-  local given = args.fleet_project
+  local given = args.project
   if not given then return true end
   if projects.is_id(given) then
-    args.fleet_project = given:gsub("^%x+$", "cmepid_%0") -- as the service has it
+    args.project = given:gsub("^%x+$", "cmepid_%0") -- as the service has it
     return true
   end
   return nil, t("'%s': a project's id is needed, as `cme list` shows it", given)
