@@ -7,6 +7,7 @@ local etcd = require "cme.etcd"
 local fleet = require "spec.support.programs.fleet"
 local json = require "cme.json"
 local proc = require "spec.support.proc"
+local uv = require "luv"
 
 local LIMIT = 40 -- seconds
 local ABSENT = "cmepid_" .. ("0"):rep(24)
@@ -110,6 +111,22 @@ describe("cme fleet", function()
     until_at(id, at)
     stop(id)
     proc.eventually("the end of the run", LIMIT, function() return ask("where", id).node == json.null end)
+  end)
+
+  it("refuses a copy of a node's state folder, and another service of its name, and gives them nothing", function()
+    for name, want in pairs { c = "is that of node 'b', which lives", b = "has the name 'b'" } do
+      local folder = proc.folder()
+      local own = nodes.nodes.b.state .. "/node"
+      if name == "c" then assert.are.equal(0, (proc.run { "cp", "-p", own, folder .. "/node" })) end
+      local argv = nodes.nodes.b:command("--listen", "127.0.0.1:0", "--edge", "off", "--node", name)
+      argv[4] = folder
+      local code, _, err = proc.run(argv)
+      assert.are.equal(1, code)
+      assert.matches(want, err, 1, true)
+      for _, file in ipairs { "credentials", "master.key", "webhook_secret" } do
+        assert.is_nil(uv.fs_stat(folder .. "/" .. file))
+      end
+    end
   end)
 
   it("only says with --dry-run what it would do", function()

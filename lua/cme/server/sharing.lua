@@ -64,6 +64,15 @@ local function settle_secrets(options, store, state)
   })
 end
 
+-- Takes what the fleet's nodes have alike, once it is clear that this service may be one of them: files of a service
+-- that may not stay as they are.
+local function prepare(options, store, state)
+  local ok, message, detail = require "cme.server.fleet.nodes".check({ client = store.client,
+    prefix = prefix_of(options), node = options.etcd.fleet.node, clock = options.clock.monotonic }, store.node.id)
+  if not ok then return nil, message, detail end
+  return settle_secrets(options, store, state)
+end
+
 --- Joins the fleet that the options name.
 ---@param options cme.server.options
 ---@param store table the service's, in etcd when there is a fleet
@@ -74,7 +83,7 @@ end
 function sharing.open(options, store, state)
   local asked = options.etcd and options.etcd.fleet
   if not asked then return false end
-  local ok, message, detail = luv.run(settle_secrets, options, store, state)
+  local ok, message, detail = luv.run(prepare, options, store, state)
   if not ok then return codes.within("in.fleet", { node = asked.node }, message, detail) end
   local life = sign.random_hex(16)
   local node

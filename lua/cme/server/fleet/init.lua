@@ -133,8 +133,9 @@ local function load(self)
     local ok, message, detail = part:load()
     if not ok then return nil, message, detail end
   end
+  local admitted, message, detail = self.nodes:admits(self._given.id)
+  if not admitted then return nil, message, detail end
   local own = self.nodes:find(self._given.options.node)
-  if own and own.id ~= self._given.id then return codes.fail("server.fleet.name", { node = own.name }) end
   self._lease:keep(own and own.lease or self._claims:own_lease())
   return true
 end

@@ -124,4 +124,33 @@ function Nodes:find(name)
   return kv and member_of(self, kv)
 end
 
+--- Whether a service may be this node: no other one that lives has its name, and no node of another name has its id,
+--- as a copy of a state folder would.
+---@param id string of the service
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail code server.fleet.name or server.fleet.copy
+function Nodes:admits(id)
+  for _, one in ipairs(self:list()) do
+    local same = one.name == self._given.node
+    if same and one.id ~= id then return codes.fail("server.fleet.name", { node = one.name }) end
+    if not same and one.id == id then return codes.fail("server.fleet.copy", { node = one.name }) end
+  end
+  return true
+end
+
+--- Asks etcd the same, before there is a node.
+---@param given { client: cme.etcd.client, prefix: string, node: string, clock: fun(): number }
+---@param id string of the service
+---@return true|nil
+---@return string|nil message
+---@return cme.detail|nil detail code server.fleet.name, server.fleet.copy, or etcd's
+function nodes.check(given, id)
+  local list = nodes.new { client = given.client, prefix = given.prefix, node = given.node, clock = given.clock,
+    lease = {} }
+  local ok, message, detail = list:load()
+  if not ok then return nil, message, detail end
+  return list:admits(id)
+end
+
 return nodes

@@ -26,8 +26,12 @@ return {
     .. "alone: it is ended, and another one started", "正在运行的引擎由集群节点启动，只凭租约推流：将结束它并启动新的引擎" },
   ["server.fleet.name"] = { "another cme serve of this fleet has the name '{node}': give another one with --node",
     "集群中另一个 cme serve 已使用名称“{node}”：请用 --node 指定其他名称" },
-  ["server.fleet.name:raced"] = { "the entry of node '{node}' was changed at the same time: try again",
-    "节点“{node}”的条目同时被修改：请重试" },
+  ["server.fleet.copy"] = { "the state folder is that of node '{node}', which lives, or a copy of it: start this node "
+    .. "with a new one. A node that was given another name starts when the lease of its old name is over",
+    "此状态目录属于在线节点“{node}”，或是其副本：请为本节点指定新的状态目录。"
+      .. "若是改了名称的同一节点，旧名称的租约到期后即可启动" },
+  ["server.fleet.name:raced"] = { "the entry of node '{node}' was changed at the same time: it is written again in a "
+    .. "moment", "节点“{node}”的条目同时被修改：稍后会自动重写" },
   ["server.fleet.answer"] = { "the answer is no node's of this fleet (status {status}): see that all nodes have the "
     .. "same --seal-key, and --advertise URLs of their own",
     "应答不是来自本集群的节点（状态 {status}）：请确认所有节点的 --seal-key 相同，且 --advertise 各自正确" },

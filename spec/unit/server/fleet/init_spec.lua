@@ -43,7 +43,8 @@ describe("cme.server.fleet", function()
         end }
     end,
     nodes = function()
-      return { load = always(true), run = nothing, find = nothing, announce = always(true), list = function()
+      return { load = always(true), run = nothing, find = nothing, admits = always(true),
+        announce = always(true), list = function()
         local list = {}
         for i, one in ipairs(state.nodes) do list[i] = setmetatable({}, { __index = one }) end
         return list
