@@ -80,6 +80,10 @@ describe("cme fleet init", function()
         local stat = assert(uv.fs_stat(("%s/%s/etc/cme-fleet/%s"):format(folder, name, file)))
         assert.are.equal(384, stat.mode & 511)
       end
+      for _, unit in ipairs { "cme-etcd", "cme-serve" } do
+        local stat = assert(uv.fs_stat(("%s/%s/etc/systemd/system/%s.service"):format(folder, name, unit)))
+        assert.are.equal(420, stat.mode & 511)
+      end
       keys[read(("%s/%s/etc/cme-fleet/host.key"):format(folder, name))] = true
       assert.is_nil(uv.fs_stat(("%s/%s/etc/cme-fleet/ca.key"):format(folder, name)))
     end

@@ -19,10 +19,13 @@ local uv = require "luv"
 
 local setup = {}
 
+local FOR_ALL = 420 -- 0644: systemd warns of a unit that not everybody may read
+
 local function write(path, text)
   local ok, message, detail = files.make_folder(path:match "^(.*)/")
-  if not ok then return nil, message, detail end
-  return files.write_atomically(path, text)
+  if ok then ok, message, detail = files.write_atomically(path, text) end
+  if ok and path:find "%.service$" then uv.fs_chmod(path, FOR_ALL) end -- there is no secret in a unit
+  return ok, message, detail
 end
 
 local function write_all(root, texts)
