@@ -93,6 +93,12 @@ describe("cme fleet", function()
     assert.are.same({ "a", 8, "b", false }, { list[1].node, list[1].capacity, list[2].node, list[2].draining })
   end)
 
+  it("says where it found no node", function()
+    local code, out, err = run("--etcd-prefix", "/nope", "nodes")
+    assert.are.same({ 0, "no node of '/nope/fleet/' lives (see --etcd-prefix)\n", "" }, { code, out, err })
+    assert.are.same({}, ask("--etcd-prefix", "/nope", "nodes"))
+  end)
+
   it("wants the id of a project", function()
     for _, given in ipairs { { "where", "gala" }, { "move", "cmepid_12", "a" } } do
       local code, _, err = run(table.unpack(given))

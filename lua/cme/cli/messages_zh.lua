@@ -178,6 +178,7 @@ return {
   ["List the nodes that live, and how full they are."] = "列出在线节点及其负载。",
   ["Show which node runs a project, which one stands by, and where its encoders push to."]
     = "显示项目由哪个节点运行、哪个节点作热备，以及其编码器推流到哪些节点。",
+  ["no node of '%s' lives (see --etcd-prefix)"] = "“%s”没有在线节点（见 --etcd-prefix）",
   ["%s is pushed to %s"] = "%s 输入推流到 %s",
   ["Id of the project."] = "项目 ID。",
   ["Name of the node."] = "节点名称。",

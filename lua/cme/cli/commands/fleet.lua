@@ -118,7 +118,7 @@ local function labels_of(node)
   return table.concat(list, " ")
 end
 
-function COMMANDS.nodes(context, all)
+function COMMANDS.nodes(context, all, _, prefix)
   local t, list = context.t, json.array {}
   local rows = { { t "NODE", t "RUNS", t "STANDBYS", t "CAPACITY", t "STATE", t "LABELS", t "API" } }
   for i, node in ipairs(all.nodes:list()) do
@@ -128,6 +128,7 @@ function COMMANDS.nodes(context, all)
     rows[i + 1] = { node.name, node.running, node.standing or 0, node.capacity,
       draining and t "draining" or t "open", labels_of(node), node.api or "" }
   end
+  if not list[1] then return context:done(list, t("no node of '%s' lives (see --etcd-prefix)", prefix)) end
   if not context.json then context:table(rows) end
   return context:done(list)
 end
