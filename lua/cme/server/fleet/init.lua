@@ -96,6 +96,7 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
 ---@field private _given_up table<string, integer> epochs of runs that this node has ended
+---@field private _giving table<string, integer> epochs of runs that are being given up: etcd may tell before it answers
 ---@field private _followed table<string, integer> revisions of others' changes that an engine was asked to take
 ---@field private _locks cme.task.locks
 ---@field private _woken cme.task.signal
@@ -180,8 +181,8 @@ end
 ---@return cme.detail|nil detail code server.fleet.name, server.fleet.no_lease, or etcd's
 function fleet.open(given)
   local self = setmetatable({ _given = given, _held = {}, _coming = {}, _busy = {}, _starting = {}, _free = {},
-    _down = {}, _avoid = {}, _given_up = {}, _followed = {}, _locks = task.locks(), _woken = task.signal(),
-    _looked = task.signal(), _tasks = {} }, Fleet)
+    _down = {}, _avoid = {}, _given_up = {}, _giving = {}, _followed = {}, _locks = task.locks(),
+    _woken = task.signal(), _looked = task.signal(), _tasks = {} }, Fleet)
   self._plan, self._moves = placement.plan(given.options.node), placement.moves(given.options.node)
   self._unplaced, self._news = unplaced.new(given.log), standby_news.new()
   new_parts(self, given)
@@ -312,7 +313,7 @@ end
 
 -- A run of this node's is over, and another node may have the next one.
 function Fleet:_gone(project, epoch)
-  if self._held[project] ~= epoch then return end
+  if self._held[project] ~= epoch or self._giving[project] == epoch then return end -- or it is being given up
   steps.forget(self, project)
   if self._work then self._given.log:warn("run lost", { project = project, epoch = epoch }) end
   self:_drop(project, epoch)

@@ -81,7 +81,9 @@ end
 local function give(self, project)
   local epoch = self._held[project]
   if not epoch or self._starting[project] or is_kept(self, project) then return end
+  self._giving[project] = epoch
   local given, message = self._claims:give(project, epoch)
+  self._giving[project] = nil
   if given == nil then
     return self._given.log:warn("run is not given up yet", { project = project, error = message })
   end

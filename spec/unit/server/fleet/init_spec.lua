@@ -37,8 +37,9 @@ describe("cme.server.fleet", function()
           state.taken = state.taken + 1
           state.own[project] = 50
           return 50
-        end, give = function(_, project)
+        end, give = function(_, project, epoch)
           state.given[#state.given + 1] = project
+          if state.early then given.claims.gone(project, epoch) end
           return true
         end }
     end,
@@ -182,6 +183,14 @@ describe("cme.server.fleet", function()
     look()
     assert.are.equal(0, subject:waiting())
     assert.are.same({}, errors())
+  end)
+
+  it("does not take a run for lost that it gives up, when etcd tells of that before it answers", function()
+    state.own, state.early = { gala = 40 }, true
+    begin()
+    state.own = {}
+    for _ = 1, 2 do look() end
+    assert.are.same({ { "gala" }, false, {} }, { state.given, subject:has "gala", warnings "gala" })
   end)
 
   it("starts no more than it has room for, also at once", function()
