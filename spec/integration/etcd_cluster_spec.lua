@@ -31,8 +31,8 @@ describe("cme.etcd with three members", function()
     local found
     proc.eventually("a leader", LIMIT, function()
       for i in ipairs(cluster.members) do
-        local status = client({ i }):status { timeout = 5 }
-        if status and status.leader then found = i end
+        local status = client({ i })._exchange:call("/v3/maintenance/status", {}, { timeout = 5, safe = true })
+        if status and status.leader == status.header.member_id then found = i end
       end
       return found
     end)
