@@ -287,19 +287,6 @@ local function look_safely(subject, given)
   return said
 end
 
--- Runs fn as a task until it returns; nil when the process is told to end meanwhile: then no engine is left behind.
-local function until_told(spawn, fn)
-  local uv = require "luv"
-  local running, handles = spawn(fn), {}
-  for i, name in ipairs { "sigint", "sigterm" } do
-    handles[i] = uv.new_signal()
-    handles[i]:start(name, function() running:cancel() end)
-  end
-  local findings = running:wait()
-  for _, handle in ipairs(handles) do handle:close() end
-  return findings
-end
-
 local AT_ONCE = 4
 
 --- Looks at all of them, a few at a time.
@@ -318,7 +305,7 @@ function checks.look_at_all(subjects, given)
   local task = require "cme.task"
   local function look() return task.parallel(subjects, function(one) return look_safely(one, given) end, AT_ONCE) end
   if task.current() then return (look()) end
-  return require "cme.net.loop.luv".run(until_told, task.spawn, look) or error { interrupted = true }
+  return (require "cme.system.interruption".run(look))
 end
 
 --- The exit code of a command that found all this.

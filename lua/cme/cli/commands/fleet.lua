@@ -69,7 +69,7 @@ local function init(args, context)
   local setup = require "cme.cli.fleet.setup"
   local ok, message, detail = setup.check(args.folder)
   if ok and not args.dry_run then
-    ok, message, detail = require "cme.net.loop.luv".run(setup.write, args.folder, hosts,
+    ok, message, detail = require "cme.system.interruption".run(setup.write, args.folder, hosts,
       { lease = lease, cme = args.fleet_cme, etcd = args.etcd_program })
   end
   if not ok then return context:fail(message, detail) end
@@ -235,7 +235,7 @@ function fleet.run(args, context)
   if not args.etcd then return context:usage(context.t "cme fleet needs --etcd, or $CME_ETCD") end
   local options, message, detail = serve_etcd.connection(args, context.t)
   if not options then return context:usage(context:words(message --[[@as string]], detail)) end
-  return require "cme.net.loop.luv".run(perform, context, options)
+  return require "cme.system.interruption".run(perform, context, options)
 end
 
 return fleet

@@ -284,6 +284,7 @@ end
 ---@return integer exit_code
 function serve.run(args, context)
   if args.dry_run then return context:usage(context.t "--dry-run is not supported here") end
+  require "cme.system.interruption".end_at_once()
   if args.verb then return require("cme.cli.serve." .. args.verb:gsub("-", "_")).run(args, context) end
   local options, message, detail = options_of(args, context.t)
   if not options then return context:usage(context:words(message --[[@as string]], detail)) end
