@@ -14,7 +14,7 @@ local pool = {}
 pool.DEADLINE = 1200 -- seconds for one command: for what hangs; the longest take 200 on a quiet machine
 pool.GRACE = 60 -- seconds in which what a command started may still be ending: a busy machine is slow at that too
 
-local REAPER = (os.getenv "CME_BUILD" or "build") .. "/tools/reaper" -- `make spec` builds it
+pool.REAPER = (os.getenv "CME_BUILD" or "build") .. "/tools/reaper" -- what starts them; `make spec` builds it
 local DIED = 127 -- the exit code of a command that could not be started
 local FAILURE_LINES = 12 -- of a result that failed: what it is, and why
 local LOOK_MS = 50 -- between looks at what is left of a command
@@ -158,10 +158,10 @@ function Run:_start(on_end)
     self.timer:close()
     on_end(self)
   end
-  local handle, pid = uv.spawn(REAPER, { args = self.job.argv, env = environment(self.job, self.folder),
+  local handle, pid = uv.spawn(pool.REAPER, { args = self.job.argv, env = environment(self.job, self.folder),
     detached = true, stdio = { nil, log, log, status } }, function() self.handle:close() end)
   uv.fs_close(log)
-  if not handle then error(("start '%s': %s (make spec builds it)"):format(REAPER, pid), 0) end
+  if not handle then error(("start '%s': %s (make spec builds it)"):format(pool.REAPER, pid), 0) end
   self.handle, self.pid = handle, pid
   status:read_start(function(_, text)
     if text then

@@ -283,6 +283,7 @@ end
 
 local function main()
   check_names()
+  if not uv.fs_stat(pool.REAPER) then usage(("'%s' does not exist: make spec builds it"):format(pool.REAPER)) end
   local jobs = {}
   for _, name in ipairs(#arg > 0 and arg or DEFAULT) do add_named(jobs, name) end
   local folder = assert(uv.fs_mkdtemp "/tmp/cmt-XXXXXX") -- short: sockets are below it
