@@ -135,7 +135,7 @@ valgrind:  ## the C modules under valgrind with an eager collector
 	@$(MAKE) --no-print-directory -s build $(BUILD)/tools/reaper
 	@CME_JOBS=$${CME_JOBS:-$(CORES)} tools/test.sh valgrind # it never waits
 
-model:  ## the rules by which nodes share projects, with more of everything than `make test` has (2 GB of memory)
+model:  ## the rules by which nodes share projects, for more epochs than `make test` has (500 MB of memory)
 	@tools/deps.sh
 	@spec/model/check.sh large
 

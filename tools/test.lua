@@ -26,7 +26,6 @@ local DEFAULT = { "c", "unit", "integration", BUILD == "build" and "model" or ni
 local SECONDS = {
   ["spec/unit/*_spec.lua"] = 25, ["spec/unit/cli/"] = 15, ["spec/unit/server/"] = 15,
   ["spec/integration/control_room_spec.lua"] = 200,
-  ["spec/model/check.sh"] = 80,
   ["spec/integration/show_proof_spec.lua"] = 85,
   ["spec/integration/show_spec.lua"] = 85,
   ["spec/integration/show_viewers_spec.lua"] = 55, ["spec/integration/recorded_looks_spec.lua"] = 45,
