@@ -8,7 +8,10 @@
 -- A key that goes (its lease ended, or somebody deleted it) ends the run. Whoever takes the project after one that was
 -- not given up waits for a grace, in which the node of before hears of it; `last` shows that nobody had it meanwhile.
 --
--- spec/model/lease.pml is the model of it: the rules ABSENCE, OWN_LEASE, NOTICE, GRACE and ORDER. Tasks only.
+-- Answers of etcd may come late. A key that was made may be gone by the time that its node hears that it was.
+--
+-- spec/model/lease.pml is the model of it: the rules ABSENCE, LAST, OWN_LEASE, KEPT, HEARD, NOTICE, GRACE and ORDER.
+-- Tasks only.
 
 local attempt = require "cme.server.fleet.attempt"
 local codes = require "cme.codes"
@@ -154,10 +157,16 @@ local function look(self, project)
   return { claim = claim_of(done.responses[1].kvs[1]), last = done.responses[2].kvs[1] }
 end
 
+-- The answer may have taken its time: the key may be gone by now, and another node at it.
+local function heed(self, project, epoch)
+  if self:confirms(project, epoch) then return epoch end
+  return codes.fail("server.fleet.raced", { project = project })
+end
+
 -- An attempt whose answer was lost may have made the key; one on a lease of before counts for nothing.
 local function judge(self, project, claim)
   local given = self._given
-  if claim.node == given.node and claim.lease == given.lease.id then return claim.epoch end
+  if claim.node == given.node and claim.lease == given.lease.id then return heed(self, project, claim.epoch) end
   return codes.fail("server.fleet.held", { project = project, node = claim.node })
 end
 
@@ -173,7 +182,7 @@ end
 -- The lease may be lost while etcd takes its time: a key on the one of before is renewed by nobody.
 local function check(self, project, epoch, lease)
   local now = self._given.lease
-  if now:is_held() and now.id == lease then return epoch end
+  if now:is_held() and now.id == lease then return heed(self, project, epoch) end
   self:give(project, epoch)
   return codes.fail "server.fleet.no_lease"
 end

@@ -5,16 +5,19 @@ local claims = require "cme.server.fleet.claims"
 local task = require "cme.task"
 
 describe("cme.server.fleet.claims", function()
-  local asked, answers, slept, given, on_txn
+  local asked, answers, slept, given, on_txn, keys, revision
 
   local sleep = task.sleep
   before_each(function()
-    asked, slept, on_txn = {}, {}, nil
+    asked, slept, on_txn, keys, revision = {}, {}, nil, {}, 35
     function task.sleep(seconds) slept[#slept + 1] = seconds end
     local client = { txn = function(_, request)
       asked[#asked + 1] = request
       if on_txn then on_txn(#asked) end
       return table.unpack(answers[#asked])
+    end, pages = function(_, _, page)
+      page(keys)
+      return revision
     end }
     local lease = { id = 7, is_held = function(self) return self.id ~= nil end }
     given = { client = client, prefix = "cme/", node = "a", lease = lease, grace = 1,
@@ -99,6 +102,41 @@ describe("cme.server.fleet.claims", function()
       assert.are.same({ { key = "cme/run/gala", create_revision = 40 } }, asked[3].compare)
       assert.are.same({ delete = { key = "cme/run/gala" } }, asked[3].success[1])
     end
+  end)
+
+  local function run_of(node, epoch)
+    return { key = "cme/run/gala", value = node, lease = 7, create_revision = epoch, mod_revision = epoch }
+  end
+
+  it("does not have what it has seen go before the answer came", function()
+    for _, answer in ipairs { { standing(nil, nil), { { succeeded = true, revision = 40 } } },
+      { standing(run_of("a", 40), last "taken") } } do
+      local one = claims.new(given)
+      asked, answers, keys, revision = {}, answer, {}, 35
+      assert(one:load())
+      function on_txn(number)
+        if number < #answers then return end
+        revision = 41
+        assert(one:load())
+      end
+      local epoch, _, detail = one:take "gala"
+      assert.are.same({ nil, "server.fleet.raced" }, { epoch, (detail or {}).code })
+      assert.are.equal(#answers, #asked)
+    end
+  end)
+
+  it("has a key of which it has not heard yet, and not one that another has made since", function()
+    local one = claims.new(given)
+    answers = { standing(nil, nil), { { succeeded = true, revision = 40 } } }
+    assert(one:load())
+    assert.are.equal(40, one:take "gala")
+    asked = {}
+    function on_txn(number)
+      if number == 1 then return end
+      keys, revision = { run_of("b", 41) }, 42
+      assert(one:load())
+    end
+    assert.are.equal("server.fleet.raced", select(3, one:take "gala").code)
   end)
 
   it("passes on what etcd says, of either question", function()
