@@ -8,10 +8,12 @@
 -- A key that goes (its lease ended, or somebody deleted it) ends the run. Whoever takes the project after one that was
 -- not given up waits for a grace, in which the node of before hears of it; `last` shows that nobody had it meanwhile.
 --
--- Answers of etcd may come late. A key that was made may be gone by the time that its node hears that it was.
+-- Answers of etcd may come late, or not at all. A key that was made may be gone by the time that its node hears that it
+-- was; and a request to give a run up may be followed late, at a time when nobody waits for it any more. So a run is
+-- over for its node as soon as that has asked.
 --
--- spec/model/lease.pml is the model of it: the rules ABSENCE, LAST, OWN_LEASE, KEPT, HEARD, NOTICE, GRACE and ORDER.
--- Tasks only.
+-- spec/model/lease.pml is the model of it: the rules ABSENCE, LAST, OWN_LEASE, KEPT, HEARD, NOTICE, GRACE, ORDER and
+-- OVER. Tasks only.
 
 local attempt = require "cme.server.fleet.attempt"
 local codes = require "cme.codes"
@@ -34,6 +36,7 @@ local claims = {}
 ---@class cme.server.fleet.claims
 ---@field private _given cme.server.fleet.claims.given
 ---@field private _keys cme.etcd.mirror of all runs
+---@field private _over table<string, integer> epochs of runs that this node has asked etcd to give up
 local Claims = {}
 Claims.__index = Claims
 Claims.__name = "cme.server.fleet.claims"
@@ -70,7 +73,7 @@ end
 ---@param given cme.server.fleet.claims.given
 ---@return cme.server.fleet.claims
 function claims.new(given)
-  local self = setmetatable({ _given = given }, Claims)
+  local self = setmetatable({ _given = given, _over = {} }, Claims)
   local prefix = run_key(self, "")
   self._keys = mirror.new { client = given.client, prefix = prefix, head = prefix, clock = given.clock,
     changed = function(...) changed(self, ...) end, failed = given.failed }
@@ -121,13 +124,29 @@ function Claims:confirms(project, epoch)
   return (self._keys.revision or 0) < epoch
 end
 
---- The runs of this node that hang on its lease.
+--- Whether this node has asked etcd to give a run up: it may be another node's at any time from then on.
+---@param project string
+---@param epoch integer
+---@return boolean
+function Claims:is_over(project, epoch) return (self._over[project] or 0) >= epoch end
+
+--- Forgets the runs that were given up and whose keys are gone.
+---@param held table<string, integer> by project, the epochs that this node has, or has not heard the end of
+function Claims:sweep(held)
+  for project, epoch in pairs(self._over) do
+    if held[project] ~= epoch and not self:confirms(project, epoch) then self._over[project] = nil end
+  end
+end
+
+--- The runs of this node that hang on its lease, and are not over.
 ---@return table<string, integer> epochs by project
 function Claims:own()
   local found, head = {}, run_key(self, "")
   for key, kv in self._keys:each() do
-    if kv.value == self._given.node and kv.lease == self._given.lease.id then
-      found[key:sub(#head + 1)] = kv.create_revision
+    local project = key:sub(#head + 1)
+    if kv.value == self._given.node and kv.lease == self._given.lease.id
+      and not self:is_over(project, kv.create_revision) then
+      found[project] = kv.create_revision
     end
   end
   return found
@@ -163,11 +182,17 @@ local function heed(self, project, epoch)
   return codes.fail("server.fleet.raced", { project = project })
 end
 
--- An attempt whose answer was lost may have made the key; one on a lease of before counts for nothing.
+-- An attempt whose answer was lost may have made the key; one on a lease of before counts for nothing. One that was to
+-- be given up is, first.
 local function judge(self, project, claim)
   local given = self._given
-  if claim.node == given.node and claim.lease == given.lease.id then return heed(self, project, claim.epoch) end
-  return codes.fail("server.fleet.held", { project = project, node = claim.node })
+  if claim.node ~= given.node or claim.lease ~= given.lease.id then
+    return codes.fail("server.fleet.held", { project = project, node = claim.node })
+  end
+  if not self:is_over(project, claim.epoch) then return heed(self, project, claim.epoch) end
+  local done, message, detail = self:give(project, claim.epoch)
+  if done == nil then return nil, message, detail end
+  return codes.fail("server.fleet.raced", { project = project })
 end
 
 local function make(self, project, last, lease)
@@ -218,7 +243,8 @@ function Claims:take(project, meanwhile)
   return check(self, project, done.revision, lease)
 end
 
---- Gives a project up, for another node to take at once. Its engine has been told to end before.
+--- Gives a project up, for another node to take at once. Its engine has ended before, and the run is over from now on,
+--- whatever etcd answers.
 ---@param project string
 ---@param epoch integer
 ---@return boolean|nil given false: it was this node's no more
@@ -226,6 +252,7 @@ end
 ---@return cme.detail|nil detail
 function Claims:give(project, epoch)
   local key = run_key(self, project)
+  self._over[project] = math.max(epoch, self._over[project] or 0)
   local done, message, detail = self._given.client:txn({
     compare = { { key = key, create_revision = epoch } },
     success = { { delete = { key = key } }, { put = { key = last_key(self, project), value = GIVEN } } },

@@ -95,7 +95,6 @@ local JOIN = 15 -- seconds for etcd to give a lease, and to take the node's name
 ---@field private _unplaced cme.server.fleet.unplaced
 ---@field private _down table<string, number> since when the engine of a project has not been up
 ---@field private _avoid table<string, number> until when this node leaves a project to others
----@field private _given_up table<string, integer> epochs of runs that this node has ended
 ---@field private _giving table<string, integer> epochs of runs that are being given up: etcd may tell before it answers
 ---@field private _followed table<string, integer> revisions of others' changes that an engine was asked to take
 ---@field private _locks cme.task.locks
@@ -181,7 +180,7 @@ end
 ---@return cme.detail|nil detail code server.fleet.name, server.fleet.no_lease, or etcd's
 function fleet.open(given)
   local self = setmetatable({ _given = given, _held = {}, _coming = {}, _busy = {}, _starting = {}, _free = {},
-    _down = {}, _avoid = {}, _given_up = {}, _giving = {}, _followed = {}, _locks = task.locks(),
+    _down = {}, _avoid = {}, _giving = {}, _followed = {}, _locks = task.locks(),
     _woken = task.signal(), _looked = task.signal(), _tasks = {} }, Fleet)
   self._plan, self._moves = placement.plan(given.options.node), placement.moves(given.options.node)
   self._unplaced, self._news = unplaced.new(given.log), standby_news.new()
@@ -276,10 +275,7 @@ function Fleet:waiting() return self._unplaced:count() end
 --- Until when the engine of a project may publish, or stand by.
 ---@param project string
 ---@return cme.server.process.lease|nil
-function Fleet:lease_of(project)
-  if not self._lease.id or not self:prepares(project) then return nil end
-  return { epoch = self._held[project], until_ms = self._lease.until_ms }
-end
+function Fleet:lease_of(project) return steps.lease_of(self, project) end
 
 local function size(set)
   local number = 0
@@ -394,6 +390,7 @@ local function view_of(self, project, revision, kept, list, now)
   self._unplaced:look(project, free and now - free, list, function() return wanted_of(self, project, list) end)
   local view = { revision = revision, mine = mine, kept = kept, stopping = stopping,
     starting = self._starting[project] ~= nil, claimed = claimed,
+    over = mine and self._claims:is_over(project, held),
     leaving = mine and revision and is_leaving(self, project, list, now) or false,
     told = self._work.relays:revision(project), followed = self._followed[project],
     turn = free and self._lease:is_held() and turn_of(self, project, list, now) or nil, waited = free and now - free }

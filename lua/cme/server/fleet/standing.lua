@@ -8,6 +8,8 @@
 --   Idle       end its engine, then give it up                   drop an engine that it keeps
 --   stopping   end its engine, and leave it to nobody            as Idle
 --
+-- What a node has begun to give up it gives up, whatever the project is to be by then.
+--
 -- A node that stands by for a project has its engine as well, and takes it when nobody has it. Where nobody stands by
 -- for a project that is to have a standby, a node that does not run it begins to, when it is its turn.
 
@@ -24,6 +26,7 @@ standing.STEP = 2 -- seconds that each further node lets pass: more than it take
 ---@field mine boolean this node has it
 ---@field kept boolean|nil this node keeps an engine for it, or ends one
 ---@field starting boolean|nil a Start is under way here
+---@field over boolean|nil this node has it, and has asked etcd to give it up, which may follow late
 ---@field leaving boolean|nil another node is to have it, and can
 ---@field told integer|nil revision that its engine was told
 ---@field followed integer|nil revision of others' that its engine was asked to take
@@ -44,8 +47,9 @@ standing.STEP = 2 -- seconds that each further node lets pass: more than it take
 local function of_own(view)
   if view.starting then return nil end
   if view.stands then return "stand_down" end
-  if not view.revision and view.kept then return "release" end
-  if not view.revision then return not view.stopping and "give" or nil end
+  local over = not view.revision or view.over
+  if over and view.kept then return "release" end
+  if over then return not view.stopping and "give" or nil end
   if view.leaving then return "hand_over" end
   if not view.kept then return "keep" end
   if view.told and view.told ~= view.revision and view.followed ~= view.revision then return "follow" end

@@ -25,6 +25,27 @@ local function wait_lease(self)
   while not self._lease:is_held() and self._given.clock.monotonic() < due do self._woken:wait(standing.LOOK) end
 end
 
+--- Until when the engine of a project may publish, or stand by.
+---@param self cme.server.fleet
+---@param project string
+---@return cme.server.process.lease|nil
+function steps.lease_of(self, project)
+  local epoch = self._held[project]
+  if not self._lease.id or not self:prepares(project) then return nil end
+  if epoch and self._claims:is_over(project, epoch) then return nil end
+  return { epoch = epoch, until_ms = self._lease.until_ms }
+end
+
+-- Has a run of this node's that is over given up, before the next one is begun.
+local function settle_over(self, project)
+  local epoch = self._held[project]
+  if not epoch or not self._claims:is_over(project, epoch) then return true end
+  local given, message, detail = self._claims:give(project, epoch)
+  if given == nil then return nil, message, detail end
+  if self._held[project] == epoch then self._held[project] = nil end
+  return true
+end
+
 --- Takes a project; what others are at is tried again.
 ---@param self cme.server.fleet
 ---@param project string
@@ -34,8 +55,10 @@ end
 ---@return cme.detail|nil detail
 function steps.take(self, project, meanwhile)
   wait_lease(self)
+  local settled, message, detail = settle_over(self, project)
+  if not settled then return nil, message, detail end
   if self._held[project] then return self._held[project] end
-  local epoch, message, detail
+  local epoch
   for _ = 1, TRIES do
     epoch, message, detail = self._claims:take(project, meanwhile)
     if epoch or detail.code ~= "server.fleet.raced" then break end
@@ -66,9 +89,7 @@ end
 ---@param working table<string, any> by project
 ---@param now number
 function steps.sweep(self, working, now)
-  for project, epoch in pairs(self._given_up) do
-    if not self._claims:confirms(project, epoch) then self._given_up[project] = nil end
-  end
+  self._claims:sweep(self._held)
   for project, till in pairs(self._avoid) do
     if till <= now then self._avoid[project] = nil end
   end
@@ -88,7 +109,6 @@ local function give(self, project)
     return self._given.log:warn("run is not given up yet", { project = project, error = message })
   end
   steps.forget(self, project)
-  self._given_up[project] = epoch
   self._given.log:info("run given up", { project = project, epoch = epoch })
 end
 
@@ -114,7 +134,7 @@ end
 function steps.find_own(self)
   for project, epoch in pairs(self._lease:is_held() and self._claims:own() or {}) do
     local known = self._held[project] or self._busy[project] or self._starting[project]
-    if not known and (self._given_up[project] or 0) < epoch then
+    if not known then
       self._held[project] = epoch
       luv.detach(steps.become, self, project)
     end

@@ -139,6 +139,35 @@ describe("cme.server.fleet.claims", function()
     assert.are.equal("server.fleet.raced", select(3, one:take "gala").code)
   end)
 
+  it("has no run any more that it asked to give up, whatever it hears of that", function()
+    local one = claims.new(given)
+    keys, revision = { run_of("a", 40) }, 40
+    assert(one:load())
+    assert.are.same({ gala = 40 }, one:own())
+    answers = { { nil, "etcd is away", { code = "network.timeout" } } }
+    assert.is_nil(one:give("gala", 40))
+    assert.is_true(one:is_over("gala", 40))
+    assert.is_false(one:is_over("gala", 41))
+    assert.is_false(one:is_over("other", 40))
+    assert.are.same({}, one:own())
+    asked, answers = {}, { standing(run_of("a", 40), last "taken"), { { succeeded = true } } }
+    assert.are.equal("server.fleet.raced", select(3, one:take "gala").code)
+    assert.are.same({ { key = "cme/run/gala", create_revision = 40 } }, asked[2].compare)
+    asked, answers = {}, { standing(run_of("a", 40), last "taken"), { nil, "away", { code = "network.timeout" } } }
+    assert.are.equal("network.timeout", select(3, one:take "gala").code)
+    asked, answers = {}, { standing(nil, last "given"), { { succeeded = true, revision = 50 } } }
+    assert.are.equal(50, one:take "gala")
+    assert.is_false(one:is_over("gala", 50))
+    one:sweep {}
+    assert.is_true(one:is_over("gala", 40))
+    keys, revision = {}, 45
+    assert(one:load())
+    one:sweep { gala = 40 }
+    assert.is_true(one:is_over("gala", 40))
+    one:sweep {}
+    assert.is_false(one:is_over("gala", 40))
+  end)
+
   it("passes on what etcd says, of either question", function()
     answers = { { nil, "etcd is away", { code = "etcd.no_quorum" } } }
     assert.are.same({ nil, "etcd is away", { code = "etcd.no_quorum" } }, { take() })

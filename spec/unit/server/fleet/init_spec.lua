@@ -30,7 +30,14 @@ describe("cme.server.fleet", function()
     end,
     claims = function()
       return { load = always(true), run = nothing, own_lease = nothing, confirms = always(true),
-        key = nothing, own = function() return state.own end,
+        key = nothing, sweep = nothing, is_over = function(_, project, epoch) return state.over[project] == epoch end,
+        own = function(self)
+          local found = {}
+          for project, epoch in pairs(state.own) do
+            found[project] = not self:is_over(project, epoch) and epoch or nil
+          end
+          return found
+        end,
         holder = function(_, project) return state.claims[project] end,
         counts = function() return {} end, take = function(_, project)
           if state.slow then state.slow:wait() end
@@ -38,7 +45,7 @@ describe("cme.server.fleet", function()
           state.own[project] = 50
           return 50
         end, give = function(_, project, epoch)
-          state.given[#state.given + 1] = project
+          state.given[#state.given + 1], state.over[project] = project, epoch
           if state.early then given.claims.gone(project, epoch) end
           return true
         end }
@@ -84,7 +91,8 @@ describe("cme.server.fleet", function()
   local new = {}
   before_each(function()
     given, made, logged, hindered = {}, {}, {}, {}
-    state = { now = 100, capacity = 10, own = {}, claims = {}, given = {}, kept = {}, up = true, working = {},
+    state = { now = 100, capacity = 10, own = {},
+      over = {}, claims = {}, given = {}, kept = {}, up = true, working = {},
       draining = false, taken = 0,
       nodes = { { name = "a", capacity = 10, running = 0 }, { name = "b", capacity = 10, running = 0 } } }
     for name, module in pairs(MODULES) do

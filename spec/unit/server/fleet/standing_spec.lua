@@ -15,6 +15,8 @@ local CASES = {
   { { mine = true, stopping = true, kept = true }, "release", "it was stopped, and that is not stored" },
   { { mine = true, stopping = true }, nil, "who takes it while that is not stored would start it" },
   { { mine = true, starting = true }, nil, "a start is under way" },
+  { { mine = true, revision = 3, over = true }, "give", "it was to be given up, and whether it was is not known" },
+  { { mine = true, revision = 3, over = true, kept = true }, "release", "the same, and it has an engine" },
   { { mine = false, kept = true, revision = 3 }, "drop", "the run was lost" },
   { { mine = false, kept = true }, "drop", "the run was lost, and is over" },
   { { mine = false, revision = 3, claimed = true, turn = 0, waited = 9 }, nil, "another node has it" },

@@ -6,18 +6,25 @@ local steps = require "cme.server.fleet.steps"
 local task = require "cme.task"
 
 describe("cme.server.fleet.steps", function()
-  local self, did, own, stands, take
+  local self, did, own, stands, take, over, give
 
   local function note(what) return function(_, project) did[#did + 1] = what .. " " .. project end end
 
   before_each(function()
-    did, own, stands = {}, {}, {}
+    did, own, stands, over = {}, {}, {}, {}
     function take() return 40 end
+    function give() return true end
     local lease = { id = 7 }
     function lease.is_held(this) return this.id ~= nil end
-    self = { _lease = lease, _held = {}, _busy = {}, _starting = {}, _given_up = {}, _coming = {},
+    self = { _lease = lease, _held = {}, _busy = {}, _starting = {}, _giving = {},
+      _coming = {}, _followed = {}, _down = {},
       _woken = task.signal(),
-      _claims = { own = function() return own end, take = function(...) return take(...) end },
+      _claims = { own = function() return own end, take = function(...) return take(...) end,
+        is_over = function(_, project, epoch) return over[project] == epoch end,
+        give = function(_, project, epoch)
+          over[project] = epoch
+          return give()
+        end },
       _orders = { target = function() end },
       _given = { clock = { monotonic = os.clock }, log = { info = function() end, warn = function() end } },
       _standbys = { has = function(_, project) return stands[project] ~= nil end, follow = note "follow",
@@ -37,6 +44,7 @@ describe("cme.server.fleet.steps", function()
           did[#did + 1] = ("switch %s %s"):format(project, to)
           return true
         end } } }
+    function self.prepares(_, project) return self._held[project] ~= nil or stands[project] ~= nil end
     function self.stands(_, project) return stands[project] ~= nil and not self._held[project] end
   end)
 
@@ -62,12 +70,12 @@ describe("cme.server.fleet.steps", function()
     assert.are.equal(2, #did)
   end)
 
-  it("finds no run that it gave up, is at, or has no lease for", function()
-    own = { gala = 40, busy = 41, starting = 42 }
-    self._given_up.gala, self._busy.busy, self._starting.starting = 40, "take", 1
+  it("finds no run that it is at, or has no lease for", function()
+    own = { busy = 41, starting = 42 }
+    self._busy.busy, self._starting.starting = "take", 1
     run(steps.find_own, self)
     assert.are.same({}, self._held)
-    self._given_up, self._busy, self._starting, self._lease.id = {}, {}, {}, nil
+    self._busy, self._starting, self._lease.id = {}, {}, nil
     run(steps.find_own, self)
     assert.are.same({}, self._held)
   end)
@@ -83,11 +91,34 @@ describe("cme.server.fleet.steps", function()
   end)
 
   it("forgets what is of no use any more", function()
-    local confirmed = { new = true }
-    function self._claims.confirms(_, project) return confirmed[project] == true end
-    self._given_up, self._avoid, self._free = { old = 40, new = 41 }, { old = 100, new = 101 }, { old = 1, new = 1 }
+    self._claims.sweep = function() did[#did + 1] = "sweep" end
+    self._avoid, self._free = { old = 100, new = 101 }, { old = 1, new = 1 }
     steps.sweep(self, { new = 3 }, 100)
-    assert.are.same({ { new = 41 }, { new = 101 }, { new = 1 } }, { self._given_up, self._avoid, self._free })
+    assert.are.same({ { "sweep" }, { new = 101 }, { new = 1 } }, { did, self._avoid, self._free })
+  end)
+
+  it("lets an engine publish until the end of the lease, and no more once the run was to be given up", function()
+    self._held.gala, self._lease.until_ms = 40, 5000
+    assert.are.same({ epoch = 40, until_ms = 5000 }, steps.lease_of(self, "gala"))
+    assert.is_nil(steps.lease_of(self, "other"))
+    stands.other = "main"
+    assert.are.same({ until_ms = 5000 }, steps.lease_of(self, "other"))
+    function give() return nil, "etcd is away", { code = "network.timeout" } end
+    steps.by_name.give(self, "gala")
+    assert.are.same({ gala = 40 }, self._held)
+    assert.is_nil(steps.lease_of(self, "gala"))
+  end)
+
+  it("gives a run up for certain before it takes the project again", function()
+    self._held.gala, over.gala = 40, 40
+    function give() return nil, "etcd is away", { code = "network.timeout" } end
+    local epoch, _, detail = luv.run(steps.take, self, "gala")
+    assert.are.same({ nil, "network.timeout" }, { epoch, (detail or {}).code })
+    function give() return true end
+    function take() return 41 end
+    assert.are.equal(41, luv.run(steps.take, self, "gala"))
+    assert.are.same({ gala = 41 }, self._held)
+    assert.are.equal(41, luv.run(steps.take, self, "gala"))
   end)
 
   it("counts a standby that is taken as a run alone", function()
