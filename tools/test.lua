@@ -32,7 +32,6 @@ local SECONDS = {
   ["spec/integration/looks_switch_spec.lua"] = 45,
   ["spec/integration/codecs_spec.lua"] = 30, ["spec/integration/hostile_peers_spec.lua"] = 30,
   ["spec/integration/quirks_pictures_spec.lua"] = 30, ["spec/integration/quirks_streams_spec.lua"] = 25,
-  ["spec/integration/luarocks_spec.lua"] = 120,
   ["spec/integration/media_cast_spec.lua"] = 110,
   ["spec/integration/faults_spec.lua"] = 110,
   ["spec/integration/recording_faults_spec.lua"] = 40,
