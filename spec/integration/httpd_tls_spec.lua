@@ -178,8 +178,8 @@ describe("cme.httpd", function()
           "/dev/null", "--data-binary", "@" .. file_of(100000), ("https://127.0.0.1:%d/"):format(port) }
         wait("the request", function() return web.connections() == 1 end)
         proc.elapse(0.5)
-        local spent_ms = busy_ms(1)
-        assert.is_true(spent_ms < 300, spent_ms .. " ms of a second")
+        local spent_ms = busy_ms(1) -- all of it, if it were busy
+        assert.is_true(spent_ms < (proc.VALGRIND and 800 or 300), spent_ms .. " ms of a second")
         assert.equal(1, web.connections())
         wait("the close", function() return web.connections() == 0 end)
         close()
