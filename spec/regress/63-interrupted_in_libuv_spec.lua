@@ -21,7 +21,7 @@ describe("Ctrl-C while etcd does not answer", function()
     url = "http://127.0.0.1:" .. port
   end)
   after_each(function()
-    connected:close()
+    if connected then connected:close() end
     etcd:close()
     assert.are.same({}, proc.cleanup())
   end)
@@ -57,6 +57,12 @@ describe("Ctrl-C while etcd does not answer", function()
     local command = interrupt { "bin/cme", "serve", "--etcd", url, "--seal-key", seal_key(), "--node", "a",
       "--advertise", "http://127.0.0.1:1", "--listen", "http://127.0.0.1:0", "--state", folder .. "/state" }
     assert.are.same({ uv.constants.SIGINT, "" }, { command.signal, command.err })
+  end)
+
+  it("is not waited for by a command that needs no loop", function()
+    local path = folder .. "/seal.key"
+    assert.are.equal(0, (proc.run({ "bin/cme", "serve", "seal-key", path }, { timeout = LIMIT })))
+    assert.is_truthy(uv.fs_stat(path))
   end)
 
   it("ends an export of the state", function()

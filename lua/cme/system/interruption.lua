@@ -37,10 +37,12 @@ function interruption.run(fn, ...)
 end
 
 --- Has SIGINT end the process at once, as it ends most programs, until somebody takes it: for what is safe to kill.
+--- To be called before the loop runs.
 function interruption.end_at_once()
   local handle = uv.new_signal()
   handle:start("sigint", function() end)
   handle:close() -- libuv leaves the system's default behind, not what the interpreter had set
+  uv.run "nowait" -- luv 1.44 does not end while a handle waits for its close callback
 end
 
 return interruption
