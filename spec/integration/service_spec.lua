@@ -433,7 +433,7 @@ describe("cme.server", function()
   it("keeps no engine any more when it waits for the edge to end", function()
     local subject = open()
     local kept
-    subject._parts.edge = { close = function()
+    subject._parts.edge = { is_needed = function() return false end, close = function()
       kept = { subject._parts.relays._around.detached, subject._parts.previews._relays._around.detached }
     end }
     subject:close()

@@ -51,6 +51,11 @@ function Changes:_put(id, operation, change)
   return access.storage_failed(codes.reason("word:doing:" .. operation), before, detail)
 end
 
+-- Tells the edge whether a project is on the air, without waiting for it.
+function Changes:_follow(after)
+  if self._edge then luv.detach(self._edge.follow, self._edge, after.id, after) end
+end
+
 --- Takes a project through an operation, in the store alone.
 ---@param id string
 ---@param operation string of the category's states
@@ -62,6 +67,7 @@ end
 function Changes:apply(id, operation, change)
   local after, message, detail = self._locks:with(id, self._put, self, id, operation, change)
   if not after then return nil, message, detail end
+  self:_follow(after)
   return after
 end
 
@@ -119,6 +125,7 @@ function Changes:finish(id, operation, change, processes)
     end
     return done, why, refusal
   end)
+  if after then self:_follow(after) end
   for _, wait in ipairs(waits) do wait() end
   if unwritten then return self:_stopped_unwritten(id, change, detail.values.reason) end
   return after, message, detail

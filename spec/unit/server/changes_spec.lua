@@ -178,6 +178,15 @@ describe("cme.server.changes", function()
     assert.are.same({ "prepare after", "engine after", "settle n" }, asked "no")
   end)
 
+  it("tells the edge which project is on the air, and which is not any more", function()
+    local told = {}
+    service.changes._edge = { follow = function(_, _, record) told[#told + 1] = record.status end }
+    service.relays.failure = nil
+    service:handle(id, "Start")
+    service:handle(id, "Stop")
+    assert.are.same({ "Working", "Idle" }, told)
+  end)
+
   it("makes a change from the project as it is when its turn has come, or refuses", function()
     local answers = {}
     local held
