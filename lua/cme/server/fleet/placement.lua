@@ -68,6 +68,9 @@ function placement.hindrance(node, wanted)
   if not has_labels(node, wanted.needs) then return "labels" end
 end
 
+local REFUSALS = { full = "server.fleet.full", draining = "server.fleet.full:draining",
+  labels = "server.fleet.full:labels" }
+
 --- Fails with what hinders a node.
 ---@param hindrance "draining"|"full"|"labels"
 ---@param project string
@@ -76,8 +79,7 @@ end
 ---@return string message
 ---@return cme.detail detail code server.fleet.full
 function placement.refuse(hindrance, project, name)
-  local code = "server.fleet.full"
-  return codes.fail(hindrance == "full" and code or code .. ":" .. hindrance, { project = project, node = name })
+  return codes.fail(REFUSALS[hindrance], { project = project, node = name })
 end
 
 local function free(node)

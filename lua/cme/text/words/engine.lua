@@ -253,8 +253,9 @@ return {
   ["op: %s"] = "op：%s",
   ["string expected"] = "应为字符串",
   ["missing"] = "缺少",
-  ["op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stat, stop expected)"]
-    = "op：未知（应为 set、switch、set_output、remove_output、set_stop_at、lease、release、stat、stop 之一）",
+  ["op: unknown (one of set, switch, set_output, remove_output, set_stop_at, lease, release, stand, stat, stop "
+    .. "expected)"]
+    = "op：未知（应为 set、switch、set_output、remove_output、set_stop_at、lease、release、stand、stat、stop 之一）",
   ["a line has at most %zu bytes"] = "一行最多 %zu 字节",
   ["not JSON in UTF-8 (at byte %d)"] = "不是 UTF-8 的 JSON（第 %d 字节处）",
   ["object expected"] = "应为对象",
@@ -283,6 +284,7 @@ return {
   ["lease"] = "租约",
   ["release"] = "释放租约",
   ["epoch %lld: %s"] = "epoch %lld：%s",
+  ["stand: the engine was started without --leased"] = "stand：启动引擎时没有给 --leased",
   ["the engine was started without --leased"] = "启动引擎时没有给 --leased",
   ["there was a later one"] = "已有更新的 epoch",
   ["it was released"] = "该 epoch 已被释放",
