@@ -119,7 +119,7 @@ describe("cme fleet init", function()
       :format(select(2, proc.run { "sh", "-c", "command -v openssl" }):match "%S+"))
     file:close()
     assert(uv.fs_chmod(bin .. "/openssl", 448))
-    local code = proc.run { "env", "PATH=" .. bin .. ":" .. os.getenv "PATH", table.unpack(argv) }
+    local code = proc.run(argv, { env = { PATH = bin .. ":" .. os.getenv "PATH" } })
     assert.are.equal(1, code)
     assert.are.same({ 0, "", "" }, { proc.run { "ls", "-A", root .. "/half" } })
     code = proc.run(argv)
