@@ -25,17 +25,9 @@ describe("cme fleet", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  local function run(...)
-    return proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), ... }
-  end
+  local function run(...) return nodes:run(...) end
 
-  local function ask(...)
-    local argv = table.pack(...)
-    argv[#argv + 1] = "--json"
-    local code, out, err = run(table.unpack(argv))
-    assert.are.equal(0, code, err)
-    return json.decode(out)
-  end
+  local function ask(...) return nodes:ask(...) end
 
   local function start()
     local made = api.call(nodes.nodes.a, "CreateProject", { Name = "n", Category = "STREAM_CONNECT",

@@ -87,12 +87,10 @@ describe("events of a fleet", function()
     proc.eventually("the standby to be told", LIMIT, function() return #standbys(node, id) > 0 end)
     local there = api.call(node, "DescribeProjectHealth", { ProjectId = id }).Standby
     assert.are.same({ { ProjectId = id, Status = "Starting", Node = there.Node } }, standbys(node, id))
-    assert.are.equal(0, (proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "drain",
-      there.Node }))
+    assert.are.equal(0, (nodes:run("drain", there.Node)))
     proc.eventually("its end to be told", LIMIT, function() return #standbys(node, id) > 1 end)
     assert.are.same({ ProjectId = id, Status = "Missing" }, standbys(node, id)[2])
-    assert.are.equal(0, (proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "drain",
-      there.Node, "--off" }))
+    assert.are.equal(0, (nodes:run("drain", there.Node, "--off")))
     handle(node, id, "Stop")
   end)
 

@@ -41,12 +41,7 @@ describe("an encoder of a fleet", function()
     return show.id
   end
 
-  local function where(id)
-    local code, out, err = proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "where",
-      id, "--json" }
-    assert.are.equal(0, code, err)
-    return json.decode(out)
-  end
+  local function where(id) return nodes:ask("where", id) end
 
   local function others(name)
     local list = {}

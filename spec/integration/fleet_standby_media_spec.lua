@@ -4,7 +4,6 @@
 
 local cme = require "cme"
 local fleet = require "spec.support.programs.fleet"
-local json = require "cme.json"
 local media = require "spec.support.programs.media"
 local nginx = require "spec.support.programs.nginx"
 local proc = require "spec.support.proc"
@@ -35,12 +34,7 @@ describe("a standby of what is pushed and recorded", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  local function where()
-    local code, out, err = proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "where",
-      id, "--json" }
-    assert.are.equal(0, code, err)
-    return json.decode(out)
-  end
+  local function where() return nodes:ask("where", id) end
 
   -- A node that neither runs the project nor stands by for it.
   local function third(now)

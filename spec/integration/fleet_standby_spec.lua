@@ -31,8 +31,7 @@ describe("a standby in a fleet of three nodes", function()
   local function run_key() return assert(client:get("/cme/fleet/run/" .. id)) end
 
   local function drain(name, off)
-    local code, _, err = proc.run { "bin/cme", "fleet", "--etcd", table.concat(on.nodes.etcd.endpoints, ","), "drain",
-      name, off }
+    local code, _, err = on.nodes:run("drain", name, off)
     assert.are.equal(0, code, err)
   end
 
@@ -87,7 +86,7 @@ describe("a standby in a fleet of three nodes", function()
       local service = nodes()[runs].proc
       return (service.out .. service.err):find('"status":"Warm"', 1, true)
     end)
-    local code, out = proc.run { "bin/cme", "fleet", "--etcd", table.concat(on.nodes.etcd.endpoints, ","), "where", id }
+    local code, out = on.nodes:run("where", id)
     assert.are.same({ 0, ("%s\n%s stands by\n"):format(runs, stands) }, { code, out })
     assert.are.equal(1, #on:publishes(key))
   end)

@@ -4,7 +4,6 @@
 
 local api = require "spec.support.api"
 local fleet = require "spec.support.programs.fleet"
-local json = require "cme.json"
 local proc = require "spec.support.proc"
 
 local LIMIT = 60 -- seconds
@@ -21,13 +20,6 @@ describe("a drained node", function()
     assert.are.same({}, proc.cleanup())
   end)
 
-  local function ask(...)
-    local code, out, err = proc.run { "bin/cme", "fleet", "--etcd", table.concat(nodes.etcd.endpoints, ","), "--json",
-      ... }
-    assert.are.equal(0, code, err)
-    return json.decode(out)
-  end
-
   local function start()
     local made = api.call(nodes.nodes.a, "CreateProject", { Name = "n", Category = "STREAM_CONNECT",
       Owner = { Type = "PERSON", Id = "u" }, StreamConnectProjectInput = {
@@ -41,7 +33,7 @@ describe("a drained node", function()
   local function counts(ids)
     local found = { a = 0, b = 0, nobody = 0 }
     for _, id in ipairs(ids) do
-      local name = ask("where", id).node
+      local name = nodes:ask("where", id).node
       name = found[name] and name or "nobody"
       found[name] = found[name] + 1
     end
@@ -54,7 +46,7 @@ describe("a drained node", function()
     local engines = nodes.nodes.a:engines()
     assert.are.equal(3, #engines)
     nodes:add("b", { "--capacity", "1" })
-    ask("drain", "a")
+    nodes:ask("drain", "a")
     proc.eventually("a project at the other node", LIMIT, function() return counts(ids).b == 1 end)
     assert.are.same({ a = 2, b = 1, nobody = 0 }, counts(ids))
     local left = {}

@@ -3,6 +3,7 @@
 -- own.
 
 local etcd = require "spec.support.programs.etcd"
+local json = require "cme.json"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"
 
@@ -43,6 +44,22 @@ function Fleet:add(name, args, lease)
   end }
   self.nodes[name] = one
   return one
+end
+
+--- Runs `cme fleet` on its etcd.
+---@param ... string the command and its arguments
+---@return integer code, string stdout, string stderr
+function Fleet:run(...)
+  return proc.run { "bin/cme", "fleet", "--etcd", table.concat(self.etcd.endpoints, ","), ... }
+end
+
+--- The same with --json, for what it says; raises when it fails.
+---@param ... string
+---@return table
+function Fleet:ask(...)
+  local code, out, err = self:run("--json", ...)
+  if code ~= 0 then error(err, 2) end
+  return json.decode(out)
 end
 
 --- kill -9 of a node and of all that it has started, as the loss of its machine.
