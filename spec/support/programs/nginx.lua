@@ -18,7 +18,7 @@ rtmp {
   access_log off;
   server {
     listen 127.0.0.1:%(port)d;
-    chunk_size 4096;
+    chunk_size %(chunk_size)d;
     notify_method get;
 %(apps)s
   }
@@ -77,10 +77,11 @@ local nginx = {}
 --- Starts an nginx-rtmp.
 ---@param options { apps: string[], record: boolean|nil, hls: string[]|nil, port: integer|nil, plain: boolean|nil, more:
 --- string|nil,
----  keys: string|nil }
+---  keys: string|nil, chunk_size: integer|nil }
 ---  apps: names of the applications; record: keep every publish as an FLV; hls: applications that also make HLS;
 ---  plain: no callbacks, so publishes are not known; more: further directives of each application;
----  keys: what every stream key begins with, "hush-": tools/secrets.sh looks for it
+---  keys: what every stream key begins with, "hush-": tools/secrets.sh looks for it;
+---  chunk_size: bytes of what it sends, 4096 as nginx-rtmp has it
 ---@return spec.nginx
 function nginx.start(options)
   local self = setmetatable({ apps = options.apps, keys = options.keys or "hush-", options = options }, Nginx)
@@ -99,6 +100,7 @@ function nginx.start(options)
   local file = assert(io.open(self.dir .. "/nginx.conf", "w"))
   file:write(fill(CONF, {
     module = MODULE, dir = self.dir, port = self.port, http_port = self.http_port, apps = table.concat(apps),
+    chunk_size = options.chunk_size or 4096,
   }))
   file:close()
   self:up()
@@ -158,6 +160,19 @@ function Nginx:expect_silence(app, timeout)
   proc.eventually("the publishes to " .. app .. " to end", timeout or 20, function()
     for _, publish in ipairs(self:publishes(app)) do
       if not publish.ended then return false end
+    end
+    return true
+  end)
+end
+
+--- Waits until whoever publishes from now on is recorded in another file than those before. nginx-rtmp names a
+--- recording by the second, and opens it, emptied, even for a publish that it then refuses.
+---@param app string
+function Nginx:expect_new_recording(app)
+  proc.eventually("a second in which nobody began to publish to " .. app, 20, function()
+    local now = os.time()
+    for _, publish in ipairs(self:publishes(app)) do
+      if publish.at + 1 > now then return false end
     end
     return true
   end)

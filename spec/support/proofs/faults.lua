@@ -78,6 +78,7 @@ local function make(stage)
   local hole = faulty.black_hole()
   local holder = media.replay(stage.platform:url("taken", "hush"), stage.file)
   stage.platform:expect_publish "taken"
+  stage.platform:expect_new_recording "taken"
   stage.closing[#stage.closing + 1] = hole
   return {
     with(proxied(stage, "stalled", "takes the publish, then reads nothing", "stall"),
