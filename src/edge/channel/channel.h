@@ -4,19 +4,19 @@
  * reader that comes while the stream runs gets what it has to know first (metadata and sequence headers) and
  * the pictures since the last keyframe; one that comes before waits for it. When the stream ends, so do its
  * readers' connections. One that falls behind loses all up to the next keyframe and is told the headers
- * again. What engines get may wait for what comes next (hold.h), unless an engine publishes: that has done so
- * already. One thread.
+ * again. What engines get may wait for what comes next (stream/hold.h), unless an engine publishes: that has
+ * done so already. One thread.
  */
 #ifndef CME_EDGE_CHANNEL_CHANNEL_H
 #define CME_EDGE_CHANNEL_CHANNEL_H
 
 #include "common/err.h"
 #include "edge/channel/frame.h"
-#include "edge/channel/hold.h"
 #include "edge/channel/reader.h"
 #include "edge/keys/keys.h"
 #include "edge/poll.h"
 #include "stream/gop.h"
+#include "stream/hold.h"
 
 #define CME_CHANNEL_HEADERS_MAX 16
 #define CME_CHANNEL_READERS_MAX 16  /* engines, and as many of other nodes */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/channel/hold.h"
+#include "stream/hold.h"
 
 #include "common/clock.h"
 

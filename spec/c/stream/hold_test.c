@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "edge/channel/hold.h"
+#include "stream/hold.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@ struct seen {
 	int64_t most_us; /* that anything waited */
 };
 
-/* What the edge does: the waiting is over if it was to end before now. */
+/* What a reader does: the waiting is over if it was to end before now. */
 static void pass_time(struct cme_hold *hold, int64_t *until_us, int64_t now_us, struct seen *seen)
 {
 	if (!*until_us || now_us <= *until_us)

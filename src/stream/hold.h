@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether what came for engines waits for what comes next, so that one write and one wake-up bring both: a
- * sound for the picture that follows it, a picture for the sound.
+ * Whether what came from an encoder waits for what comes next, so that one write and one wake-up bring both
+ * to whoever gets it: a sound for the picture that follows it, a picture for the sound.
  *
  *   time   ---- A -------- P ---- A ----------------------- P ---
  *   sent               A and P    A: the next is too far off
  *
  * A message waits only where the timestamps say that another is due within CME_HOLD_MAX_US of the oldest that
- * waits: then it is mostly the next message that ends the waiting, which wakes the edge anyway, and no timer.
- * Pure; microseconds of the caller's clock.
+ * waits: then it is mostly the next message that ends the waiting, which wakes the reader anyway, and no
+ * timer. Pure; microseconds of the caller's clock.
  */
-#ifndef CME_EDGE_CHANNEL_HOLD_H
-#define CME_EDGE_CHANNEL_HOLD_H
+#ifndef CME_STREAM_HOLD_H
+#define CME_STREAM_HOLD_H
 
 #include <stdbool.h>
 #include <stdint.h>
