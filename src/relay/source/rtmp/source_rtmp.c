@@ -12,6 +12,7 @@
 #include "relay/source/flv_reader.h"
 #include "rtmp/client/dial.h"
 #include "rtmp/session.h"
+#include "stream/hold.h"
 
 #define OPEN_S    10
 #define SILENCE_S 10
@@ -32,6 +33,7 @@ struct cme_rtmp_source {
 	struct cme_link link;
 	struct cme_rtmp_session session;
 	struct cme_flv_reader reader;
+	struct cme_hold hold;
 	struct cme_err err; /* why the last call failed */
 	int64_t limit_us;   /* when the call at hand ends; monotonic */
 	size_t at;          /* of the bytes received, the first that is not used up */
@@ -62,18 +64,35 @@ static int slice_ms(int64_t until_us)
 	return left_us > 0 ? (int)(left_us / CME_MS_US) + 1 : 0;
 }
 
-/* Waits for the socket (`events` of poll) or the lookup. false: cancelled, or the limit has come. */
-static bool wait_for(struct cme_rtmp_source *source, short events, int64_t until_us)
+static bool wait_on(struct cme_rtmp_source *source, struct pollfd *fds, nfds_t count, int64_t until_us)
 {
-	struct pollfd fds[] = { { .fd = source->link.fd, .events = events },
-				{ .fd = source->wake_fd, .events = POLLIN } };
 	int wait_ms = slice_ms(until_us < source->limit_us ? until_us : source->limit_us);
-	eventfd_t value;
 
 	cme_life_sign();
-	if (cme_wait_for_peer(fds, 2, wait_ms, &source->limit_us) > 0 && fds[1].revents)
-		eventfd_read(source->wake_fd, &value);
+	cme_wait_for_peer(fds, count, wait_ms, &source->limit_us);
 	return !cancelled(source) && cme_now_us() < source->limit_us;
+}
+
+/* Waits for the socket (`events` of poll). false: cancelled, or the limit has come. */
+static bool wait_for_socket(struct cme_rtmp_source *source, short events, int64_t until_us)
+{
+	struct pollfd fd = { .fd = source->link.fd, .events = events };
+
+	return wait_on(source, &fd, 1, until_us);
+}
+
+/* Waits for the lookup, or the socket. false: as above. */
+static bool wait_for_dial(struct cme_rtmp_source *source)
+{
+	short events = source->dial.state == CME_DIAL_CONNECTING ? POLLOUT : POLLIN;
+	struct pollfd fds[] = { { .fd = source->link.fd, .events = events },
+				{ .fd = source->wake_fd, .events = POLLIN } };
+	bool go_on = wait_on(source, fds, 2, source->dial.limit_us);
+	eventfd_t value;
+
+	if (fds[1].revents)
+		eventfd_read(source->wake_fd, &value);
+	return go_on;
 }
 
 static void set_limit(struct cme_rtmp_source *source, int seconds)
@@ -129,16 +148,30 @@ static int parse(struct cme_rtmp_source *source, struct cme_chunk_message *messa
 	return rc;
 }
 
+/* Tells the owner, who then sends what came. Returns until when to wait before that for what may go with it.
+ */
+static int64_t rest(struct cme_rtmp_source *source)
+{
+	int64_t until_us = cme_hold_until(&source->hold);
+
+	if (until_us > cme_now_us())
+		return until_us;
+	if (source->hold.since_us)
+		cme_feed_rest(source->feed);
+	cme_hold_release(&source->hold);
+	return INT64_MAX;
+}
+
 /* Gets more bytes, or waits for them. 1: go on; 0: the limit has come, or the input was cancelled; -1. A
  * server that hung up may have said why before. */
 static int get_bytes(struct cme_rtmp_source *source)
 {
 	int sent = transmit(source);
+	int64_t until_us = rest(source);
 
-	cme_feed_rest(source->feed);
 	if (sent < 0)
 		return receive(source) > 0 ? 1 : -1;
-	if (source->drained && !wait_for(source, sent ? POLLIN : POLLIN | POLLOUT, INT64_MAX))
+	if (source->drained && !wait_for_socket(source, sent ? POLLIN : POLLIN | POLLOUT, until_us))
 		return 0;
 	if (receive(source) < 0)
 		return -1;
@@ -179,8 +212,7 @@ static int dial(struct cme_rtmp_source *source)
 
 	cme_dial_begin(&source->dial, cme_now_us());
 	while ((rc = cme_dial_step(&source->dial, &target, &source->link, cme_now_us(), &source->err)) == 0)
-		if (!wait_for(source, source->dial.state == CME_DIAL_CONNECTING ? POLLOUT : POLLIN,
-			      source->dial.limit_us))
+		if (!wait_for_dial(source))
 			return cme_err_set(&source->err, "network.timeout", "no answer within %d s", OPEN_S);
 	return rc < 0 ? -1 : 0;
 }
@@ -200,6 +232,7 @@ static void begin_session(struct cme_rtmp_source *source)
 	cme_rtmp_session_start(&source->session);
 	source->at = source->len = 0;
 	source->drained = source->over = false;
+	source->hold = (struct cme_hold){ 0 };
 }
 
 /* Servers say no without words, too: they hang up in place of an answer. */
@@ -223,6 +256,14 @@ static bool has_picture(const struct cme_chunk_message *message, bool keyframe)
 	       unit.keyframe == keyframe;
 }
 
+static void expect_more(struct cme_rtmp_source *source, const struct cme_chunk_message *message)
+{
+	enum cme_hold_kind kind = message->type == CME_RTMP_VIDEO ? CME_HOLD_PICTURE : CME_HOLD_SOUND;
+
+	if (message->type == CME_RTMP_VIDEO || message->type == CME_RTMP_AUDIO)
+		cme_hold_add(&source->hold, kind, message->timestamp, cme_now_us());
+}
+
 /* Gives the reader a message. */
 static void feed(struct cme_rtmp_source *source, const struct cme_chunk_message *message)
 {
@@ -232,6 +273,7 @@ static void feed(struct cme_rtmp_source *source, const struct cme_chunk_message 
 		cme_flv_reader_rejoin(&source->reader, (cme_now_us() - source->left_us) / CME_MS_US);
 	source->left_us = 0;
 	source->joining = source->joining && !has_picture(message, true);
+	expect_more(source, message);
 	cme_flv_reader_feed(&source->reader, message->type, message->timestamp, message->data, message->len);
 }
 

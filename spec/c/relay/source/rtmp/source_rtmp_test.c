@@ -39,6 +39,7 @@ struct player {
 	struct cme_cancel cancel;
 	struct cme_feed feed;
 	struct cme_err err;
+	bool rested;
 };
 
 static void begin(struct player *player, enum sink_script script)
@@ -97,6 +98,32 @@ static void plays_to_the_end(void **state)
 	assert_int_equal(rc, CME_END_OVER);
 	end(&player);
 	assert_string_equal(player.sink.key, KEY);
+}
+
+static void end_at_rest(void *owner)
+{
+	struct player *player = owner;
+
+	player->rested = true;
+	cme_cancel(&player->cancel);
+}
+
+/* By the tape's sounds another is due 10 ms after the last. It does not come: the source says so all the
+ * same. */
+static void rests_when_what_is_due_does_not_come(void **state)
+{
+	struct player player;
+	int rc;
+
+	(void)state;
+	begin(&player, SINK_GOOD);
+	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	player.feed.rest = end_at_rest;
+	player.feed.owner = &player;
+	assert_int_equal(read_packets(&player, 1, &rc), 0);
+	assert_true(player.rested);
+	end(&player);
 }
 
 static void says_goodbye(void **state)
@@ -307,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plays_to_the_end),
 		cmocka_unit_test(says_goodbye),
+		cmocka_unit_test(rests_when_what_is_due_does_not_come),
 		cmocka_unit_test(follows_a_redirect_once),
 		cmocka_unit_test(verifies_the_chain_and_the_host),
 		cmocka_unit_test(logs_in),
