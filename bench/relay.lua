@@ -22,6 +22,7 @@ local relay = require "spec.support.programs.relay"
 local rounds = require "bench.rounds"
 
 local COUNTS = { 1, 5, 10, 20, 50 }
+local FFMPEG_CHUNK = 60000 -- bytes
 local TLS_MAX = 20 -- outputs to a sink in JavaScript
 local KINDS = { "engine", "nginx", "tee", "floor", "tls" }
 local FLOOR = (os.getenv "CME_BUILD" or "build") .. "/bench/relay/floor"
@@ -56,8 +57,9 @@ function relays.nginx(count)
   return server.proc
 end
 
+-- In chunks of the size that ffmpeg sends, which the peers get: nginx-rtmp sends each of its own alone.
 local function source()
-  local server = nginx.start { apps = { "live" }, plain = true }
+  local server = nginx.start { apps = { "live" }, plain = true, chunk_size = FFMPEG_CHUNK }
   media.replay(server:url("live", "show"), file)
   proc.eventually("the source", 10, function() return rounds.established(server.port) >= 1 end)
   return server:url("live", "show")
