@@ -296,10 +296,11 @@ local function own_block()
 end
 
 local function can_bind(port)
-  local socket = uv.new_tcp()
+  local stream, datagrams = uv.new_tcp(), uv.new_udp()
   -- libuv says that a port is taken when it listens.
-  local ok = socket:bind("127.0.0.1", port) and socket:listen(1, function() end)
-  socket:close()
+  local ok = stream:bind("127.0.0.1", port) and stream:listen(1, function() end) and datagrams:bind("127.0.0.1", port)
+  stream:close()
+  datagrams:close()
   uv.run "nowait"
   return ok
 end
@@ -372,6 +373,20 @@ function proc.folder()
   local path = assert(uv.fs_mkdtemp((os.getenv "TMPDIR" or "/tmp") .. "/cme-XXXXXX"))
   folders[#folders + 1] = path
   return path
+end
+
+--- Calls it, and ends every child that it started and left.
+---@param call fun(...): ...
+---@return any ... what it returns
+function proc.within(call, ...)
+  local before = {}
+  for _, child in pairs(started) do before[child] = true end
+  local results = table.pack(pcall(call, ...))
+  local left = {}
+  for _, child in pairs(started) do left[#left + 1] = not before[child] and child or nil end
+  for _, child in ipairs(left) do child:destroy() end
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
 --- Ends every child still alive. Returns the names of what was.

@@ -132,12 +132,7 @@ local function judge(control, sinks, film)
   return cells
 end
 
---- Runs one film from a way in to all ways out.
----@param stage spec.codecs.stage
----@param film spec.codecs.film
----@param way spec.codecs.way_in
----@return { video: spec.codecs.cell, audio: spec.codecs.cell }[] by the ways out
-function codecs.run(stage, film, way)
+local function run(stage, film, way)
   local key = ("hush%s%s"):format(film.name, way.name):gsub("%W", "")
   local source = way.open(stage, film, key .. "in")
   if source.missing then return same_for_all { missing = source.missing } end
@@ -155,6 +150,15 @@ function codecs.run(stage, film, way)
   engine:stop()
   if source.close then source.close() end
   return cells
+end
+
+--- Runs one film from a way in to all ways out, and ends whatever sent and received.
+---@param stage spec.codecs.stage
+---@param film spec.codecs.film
+---@param way spec.codecs.way_in
+---@return { video: spec.codecs.cell, audio: spec.codecs.cell }[] by the ways out
+function codecs.run(stage, film, way)
+  return proc.within(run, stage, film, way)
 end
 
 return codecs
