@@ -56,6 +56,7 @@ describe("cme-edge among strangers that call by SRT", function()
         proc.eventually("answers", 20, function() return one.answers + 200 > i end)
       end
     end
+    proc.eventually("most refusals", 40, function() return one.rejected > CALLS // 2 end)
     for i = 1, GARBAGE do one:raw(("\x80\0garbage\255"):rep(i % 90 + 1)) end
     local _, stat = it_runs:stat "srt"
     assert.is_true(stat.refused > CALLS // 2, stat.refused .. " were refused")
