@@ -183,6 +183,8 @@ size_t cme_json_number(double value, char out[CME_JSON_NUMBER_SIZE])
 	len = snprintf(out, CME_JSON_NUMBER_SIZE, "%.14g", value);
 	if (strtod(out, NULL) != value)
 		len = snprintf(out, CME_JSON_NUMBER_SIZE, "%.17g", value);
+	if (!strpbrk(out, ".,e")) /* an integer past 2^53, as which nobody could read it back */
+		len = snprintf(out, CME_JSON_NUMBER_SIZE, "%.16e", value);
 	comma = strchr(out, ',');
 	if (comma)
 		*comma = '.';
