@@ -181,7 +181,8 @@ describe("cme run", function()
     end
     local first = run_until(os.time() + FAR)
     proc.eventually("the cast to be live", 60, stage:service_says("cast", function(health)
-      return health.outputs[1].state == "live"
+      local output = health.outputs[1] -- none while the engine has not said what it has
+      return output and output.state == "live"
     end))
     first:destroy()
     local again = run_until(os.time() + ENDS_IN)
