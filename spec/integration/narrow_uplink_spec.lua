@@ -25,7 +25,7 @@ describe("cme-relay on a network that carries half of what is sent", function()
       outputs[i] = { id = tostring(i), name = "", url = url }
     end
     engine = proc.spawn(network:argv { relay.program, "--control", socket })
-    proc.eventually("the control socket", LONG, function() return require "luv".fs_stat(socket) end)
+    engine:expect("listening on %S+\n", LONG)
     control = relay.connect(socket)
     assert(control:request("set", { spec = { project = "p", revision = 1, active = "main", outputs = outputs,
       inputs = { main = { urls = { show }, loop = -1 } } } }))

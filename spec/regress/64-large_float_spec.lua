@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A number between 2^53 and 10^17 was written as an integer of 17 digits. It is no integer that JSON of cme may have, so
--- what had been written could not be read again.
+-- A number between 2^53 and 10^17 was written as an integer of 17 digits. It is no integer that JSON of cme may have,
+-- so what had been written could not be read again.
 
 local json = require "cme.json"
 
