@@ -57,17 +57,11 @@ static void put(const char *bytes, size_t len)
 	assert_int_equal(write(encoder_fd, bytes, len), len);
 }
 
-/* A tag of less than 256 bytes and milliseconds. */
 static void put_tag(const struct sink_message *message)
 {
-	const char head[] = {
-		(char)message->type, 0, 0, (char)message->len, 0, 0, (char)message->timestamp, 0, 0, 0, 0
-	};
-	const char trailer[] = { 0, 0, 0, (char)(sizeof head + message->len) };
+	char tag[SINK_TAG_MAX];
 
-	put(head, sizeof head);
-	put(message->data, message->len);
-	put(trailer, sizeof trailer);
+	put(tag, sink_put_tag(tag, message));
 }
 
 static void send_later(void)

@@ -40,8 +40,9 @@ struct cme_feed {
 	bool public;               /* from public addresses alone */
 	struct cme_spares *spares; /* the owner's: processes that wait for the feed that follows; NULL: none
 				    * are wanted */
-	void (*rest)(void *owner); /* told before each wait for more of a source that is not paced; NULL:
-				    * nobody wants to know */
+	void (*rest)(void *owner); /* told before each wait for more of a source that is not paced, but for
+				    * one for what is to go with what came (stream/hold.h); NULL: nobody wants
+				    * to know */
 	void *owner;
 	const struct cme_scheme *scheme; /* from here on set by open */
 	const struct cme_feed_ops *ops;

@@ -156,9 +156,8 @@ static int64_t rest(struct cme_rtmp_source *source)
 
 	if (until_us > cme_now_us())
 		return until_us;
-	if (source->hold.since_us)
-		cme_feed_rest(source->feed);
 	cme_hold_release(&source->hold);
+	cme_feed_rest(source->feed);
 	return INT64_MAX;
 }
 

@@ -45,6 +45,8 @@ enum sink_script {
 	SINK_LOGIN,          /* wants a login as Adobe's server does, and takes any response */
 };
 
+#define SINK_TAG_MAX 270 /* bytes of sink_put_tag */
+
 /* What a player is sent. */
 struct sink_message {
 	uint8_t type;
@@ -286,6 +288,20 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 	if (c->sink->script == SINK_STOP_READING)
 		sink_wait(c);
 	return c->sink->script != SINK_ACCEPT_AND_END;
+}
+
+/* A message as an FLV tag: one of less than 256 bytes and milliseconds. Returns its size. */
+static inline size_t sink_put_tag(char out[SINK_TAG_MAX], const struct sink_message *message)
+{
+	const char head[11] = {
+		(char)message->type, 0, 0, (char)message->len, 0, 0, (char)message->timestamp
+	};
+	const char trailer[4] = { 0, 0, 0, (char)(sizeof head + message->len) };
+
+	memcpy(out, head, sizeof head);
+	memcpy(out + sizeof head, message->data, message->len);
+	memcpy(out + sizeof head + message->len, trailer, sizeof trailer);
+	return sizeof head + message->len + sizeof trailer;
 }
 
 static void sink_play(struct sink_connection *c, const struct sink_message *message)

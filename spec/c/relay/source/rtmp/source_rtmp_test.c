@@ -100,6 +100,15 @@ static void plays_to_the_end(void **state)
 	assert_string_equal(player.sink.key, KEY);
 }
 
+/* Plays up to the tape's last packet. */
+static void play_all(struct player *player)
+{
+	int rc;
+
+	assert_int_equal(cme_feed_open(&player->feed, &player->err), 0);
+	assert_int_equal(read_packets(player, 3, &rc), 3);
+}
+
 static void end_at_rest(void *owner)
 {
 	struct player *player = owner;
@@ -108,21 +117,44 @@ static void end_at_rest(void *owner)
 	cme_cancel(&player->cancel);
 }
 
+/* Nothing more comes, and the source says that it waits. */
+static void expect_rest(struct player *player)
+{
+	int rc;
+
+	player->feed.rest = end_at_rest;
+	player->feed.owner = player;
+	assert_int_equal(read_packets(player, 1, &rc), 0);
+	assert_true(player->rested);
+}
+
 /* By the tape's sounds another is due 10 ms after the last. It does not come: the source says so all the
  * same. */
 static void rests_when_what_is_due_does_not_come(void **state)
 {
 	struct player player;
-	int rc;
 
 	(void)state;
 	begin(&player, SINK_GOOD);
-	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
-	assert_int_equal(read_packets(&player, 3, &rc), 3);
-	player.feed.rest = end_at_rest;
-	player.feed.owner = &player;
-	assert_int_equal(read_packets(&player, 1, &rc), 0);
-	assert_true(player.rested);
+	play_all(&player);
+	expect_rest(&player);
+	end(&player);
+}
+
+static void rests_after_an_aggregate_message(void **state)
+{
+	char tags[TAPE_LEN * SINK_TAG_MAX];
+	struct sink_message aggregate = { CME_RTMP_AGGREGATE, 0, tags, 0 };
+	struct player player;
+
+	(void)state;
+	for (size_t i = 0; i < TAPE_LEN; i++)
+		aggregate.len += sink_put_tag(tags + aggregate.len, &tape[i]);
+	begin(&player, SINK_GOOD);
+	player.sink.tape = &aggregate;
+	player.sink.tape_len = 1;
+	play_all(&player);
+	expect_rest(&player);
 	end(&player);
 }
 
@@ -130,12 +162,10 @@ static void says_goodbye(void **state)
 {
 	int64_t give_up_us = cme_now_us() + 20 * CME_SECOND_US;
 	struct player player;
-	int rc;
 
 	(void)state;
 	begin(&player, SINK_GOOD);
-	assert_int_equal(cme_feed_open(&player.feed, &player.err), 0);
-	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	play_all(&player);
 	cme_feed_close(&player.feed);
 	while (!atomic_load(&player.sink.goodbyes))
 		assert_true(cme_now_us() < give_up_us);
@@ -335,6 +365,7 @@ int main(void)
 		cmocka_unit_test(plays_to_the_end),
 		cmocka_unit_test(says_goodbye),
 		cmocka_unit_test(rests_when_what_is_due_does_not_come),
+		cmocka_unit_test(rests_after_an_aggregate_message),
 		cmocka_unit_test(follows_a_redirect_once),
 		cmocka_unit_test(verifies_the_chain_and_the_host),
 		cmocka_unit_test(logs_in),
