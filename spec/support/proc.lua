@@ -375,6 +375,20 @@ function proc.folder()
   return path
 end
 
+-- Ends every child still alive but those. Returns the names of what was.
+local function end_children(spared)
+  local left = {}
+  for _, child in pairs(started) do left[#left + 1] = not spared[child] and child or nil end
+  for i, child in ipairs(left) do
+    child:destroy()
+    left[i] = child.name
+  end
+  return left
+end
+
+--- Ends every child still alive. Returns the names of what was.
+function proc.stop_all() return end_children {} end
+
 --- Calls it, and ends every child that it started and left.
 ---@param call fun(...): ...
 ---@return any ... what it returns
@@ -382,24 +396,9 @@ function proc.within(call, ...)
   local before = {}
   for _, child in pairs(started) do before[child] = true end
   local results = table.pack(pcall(call, ...))
-  local left = {}
-  for _, child in pairs(started) do left[#left + 1] = not before[child] and child or nil end
-  for _, child in ipairs(left) do child:destroy() end
+  end_children(before)
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
-end
-
---- Ends every child still alive. Returns the names of what was.
-function proc.stop_all()
-  local left = {}
-  for _, child in pairs(started) do
-    left[#left + 1] = child
-  end
-  for i, child in ipairs(left) do
-    child:destroy()
-    left[i] = child.name
-  end
-  return left
 end
 
 -- What our programs said, and the logs that the service's engines left.

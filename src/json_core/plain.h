@@ -28,8 +28,8 @@ bool cme_json_exceeds(const char *text, size_t len, size_t most);
 /* Whether a number is an integer that a double holds exactly. */
 bool cme_json_is_integer(double value);
 
-/* Writes a finite number: integers without a point, others in the shorter of two forms that reads back the
- * same, with a point whatever the locale. Returns the length. */
+/* Writes a finite number: integers that a double holds exactly without a point, others in the shorter of two
+ * forms that reads back the same, with a point whatever the locale, or an exponent. Returns the length. */
 size_t cme_json_number(double value, char out[CME_JSON_NUMBER_SIZE]);
 
 #endif

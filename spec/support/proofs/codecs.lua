@@ -78,8 +78,8 @@ end
 
 -- What an output is that has come to nothing.
 local function pending(output)
-  return { fault = ("neither live nor refused, but %s, %d packets%s"):format(output.state, output.packets,
-    output.error ~= cjson.null and ", " .. words(output.error) or "") }
+  return { fault = ("neither live nor refused, but %s, %d packets, %s"):format(output.state, output.packets,
+    words(output.error) or "no error") }
 end
 
 -- Waits until each output has come to something, or the input has failed; returns the failure's words then.
