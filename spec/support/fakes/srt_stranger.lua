@@ -9,10 +9,11 @@ local srt_stranger = {}
 local HANDSHAKE, MAGIC = 0x8000, 0x4A17
 local INDUCTION, CONCLUSION = 1, 0xFFFFFFFF
 local HAS_SRT_AND_ID = 5 -- extensions that follow: HSREQ, and the stream id among the configuration
+local REPEAT_MS, AT_ONCE = 250, 100 -- calls without an answer are made again, as libsrt does; so many of them
 
 ---@class spec.srt_stranger
 ---@field answers integer packets that came back
----@field rejected integer conclusions that were refused
+---@field open table<integer, true> calls that were not refused yet
 local Stranger = {}
 Stranger.__index = Stranger
 
@@ -48,7 +49,8 @@ end
 ---@param id string
 ---@return spec.srt_stranger
 function srt_stranger.new(port, id)
-  local self = setmetatable({ port = port, answers = 0, rejected = 0, socket = uv.new_udp() }, Stranger)
+  local self = setmetatable({ port = port, answers = 0, open = {}, socket = uv.new_udp(), tick = uv.new_timer() },
+    Stranger)
   self.socket:bind("127.0.0.1", 0)
   self.socket:recv_start(function(_, packet)
     local heard = packet and read(packet)
@@ -57,9 +59,10 @@ function srt_stranger.new(port, id)
     if heard.type == INDUCTION and heard.extension == MAGIC then
       self:raw(conclusion(heard.number, heard.cookie, id))
     elseif heard.type ~= CONCLUSION then
-      self.rejected = self.rejected + 1
+      self.open[heard.number] = nil
     end
   end)
+  self.tick:start(REPEAT_MS, REPEAT_MS, function() self:repeat_calls() end)
   return self
 end
 
@@ -69,14 +72,26 @@ function Stranger:raw(bytes)
   self.socket:try_send(bytes, "127.0.0.1", self.port)
 end
 
---- Begins a handshake.
+--- Begins a handshake; it is begun again until it is refused.
 ---@param number integer of its own
 function Stranger:call(number)
+  self.open[number] = true
   self:raw(handshake { version = 4, extension = 2, seq = number, type = INDUCTION, socket = number, cookie = 0 })
 end
 
+function Stranger:repeat_calls()
+  local sent = 0
+  for number in pairs(self.open) do
+    if sent == AT_ONCE then return end
+    self:call(number)
+    sent = sent + 1
+  end
+end
+
 function Stranger:close()
-  if not self.socket:is_closing() then self.socket:close() end
+  for _, handle in ipairs { self.tick, self.socket } do
+    if not handle:is_closing() then handle:close() end
+  end
 end
 
 return srt_stranger
