@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- A service whose database was lost ended the broadcasts that it did not know, without a word.
 
-local adoption = require "cme.server.process.adoption"
+local adoption = require "cme.server.adoption"
 local api = require "spec.support.api"
 local proc = require "spec.support.proc"
 local service = require "spec.support.programs.service"

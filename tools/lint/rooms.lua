@@ -33,8 +33,7 @@ rooms.ROOMS = {
   { name = "api", may = NET, modules = { "api%..*" } },
   { name = "credentials", may = CALLS, modules = { "credentials", "credentials%..*" } },
   { name = "project", may = CALLS, modules = { "project%..+" } },
-  { name = "front", may = FRONT, modules = { "init", "client", "project", "event", "live_url", "relay_project",
-    "cast_project" } },
+  { name = "front", may = FRONT, modules = { "init", "client", "project", "event", "live_url" } },
   { name = "show", may = SCRIPTS, modules = { "show%..*" } },
 
   { name = "system", may = CALLS, modules = { "system%..*" } },
@@ -51,7 +50,7 @@ rooms.ROOMS = {
   { name = "server.slate", may = service(), modules = { "server%.slate", "server%.slate%..*" } },
   { name = "server.http", may = service(), modules = { "server%.http%..*" } },
   { name = "server.looks", may = service "look", modules = { "server%.looks", "server%.looks%..*" } },
-  { name = "server.process", may = service "server.edge", modules = { "server%.process%.[b-z][%w_]*" } },
+  { name = "server.process", may = service "server.edge", modules = { "server%.process%..*" } },
   { name = "server.categories",
     may = service("server.edge", "server.slate", "server.looks", "server.http", "server.process"),
     modules = { "server%.categories", "server%.categories%..*" } },
@@ -61,7 +60,7 @@ rooms.ROOMS = {
     modules = { "server%.store", "server%.store%..*" } },
   { name = "server", may = service("server.edge", "server.slate", "server.looks", "server.http", "server.process",
     "server.categories", "server.events", "server.store", "server.fleet", "look"),
-    modules = { "server", "server%.[%w_]+", "server%.process%.adoption" } },
+    modules = { "server", "server%.[%w_]+" } },
 
   { name = "cli", may = { "base", "net", "api", "credentials", "project", "front", "show", "system" },
     modules = { "cli%.[%w_]+" } },

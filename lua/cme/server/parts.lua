@@ -10,7 +10,7 @@
 local uv = require "luv"
 
 local actions = require "cme.server.actions"
-local adoption = require "cme.server.process.adoption"
+local adoption = require "cme.server.adoption"
 local api = require "cme.server.http.api"
 local categories = require "cme.server.categories"
 local changes = require "cme.server.changes"
