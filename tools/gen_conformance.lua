@@ -62,6 +62,35 @@ end
 
 -- ---- actions
 
+-- How those are asked that the cloud has not; a new one needs a row.
+local OWN = {
+  DescribeProjectHealth = {},
+  DescribeProjectHistory = {},
+  DescribeProjectPlayback = { note = ": without an edge" },
+  DescribeProjectsHealth = { of_many = true },
+  ModifyProjectLooks = { params = { Inputs = true } },
+  ModifyProjectMerge = { params = { Merge = true } },
+  ModifyProjectRecording = {},
+  ModifyProjectSlate = {},
+  ModifyProjectStandby = { params = { Standby = false }, note = ": in a fleet" },
+  SwitchProjectOutput = { params = { OutputId = "a", Switch = "Off" } },
+}
+
+local function own_rows(rows, world, service, offered)
+  local names = {}
+  for name in pairs(service.actions) do
+    if not offered[name] then names[#names + 1] = name end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local own = OWN[name] or error(name .. " has no row in OWN")
+    local params = { Platform = "test",
+      ProjectId = not own.of_many and world:project("STREAM_CONNECT", "Idle").id or nil }
+    for member, value in pairs(own.params or {}) do params[member] = value end
+    rows[#rows + 1] = ("| %s | | %s | **ours**%s |"):format(name, ask(service, name, params), own.note or "")
+  end
+end
+
 local function action_rows(rows)
   local world, service = new_world()
   local offered = { HandleStreamConnectProject = true, HandleMediaCastProject = true }
@@ -82,16 +111,7 @@ local function action_rows(rows)
   end
   rows[#rows + 1] = ("| the other %d | editing, materials, teams, ... | UnsupportedOperation | **differs** |"):format(
     others)
-  for _, own in ipairs { { "DescribeProjectHealth", "" }, { "DescribeProjectHistory", "" },
-    { "DescribeProjectPlayback", ": without an edge" }, { "DescribeProjectsHealth", "", {}, of_many = true },
-    { "ModifyProjectLooks", "", { Inputs = true } }, { "ModifyProjectMerge", "", { Merge = true } },
-    { "ModifyProjectStandby", ": in a fleet", { Standby = false } },
-    { "SwitchProjectOutput", "", { OutputId = "a", Switch = "Off" } } } do
-    local params = { Platform = "test",
-      ProjectId = not own.of_many and world:project("STREAM_CONNECT", "Idle").id or nil }
-    for name, value in pairs(own[3] or {}) do params[name] = value end
-    rows[#rows + 1] = ("| %s | | %s | **ours**%s |"):format(own[1], ask(service, own[1], params), own[2])
-  end
+  own_rows(rows, world, service, offered)
   service:close()
 end
 
