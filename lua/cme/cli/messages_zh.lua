@@ -836,7 +836,7 @@ return {
     = "看观众看到和听到什么：连接播放地址，解码，指出问题。",
   ["Play addresses (rtmp, rtmps, http, https, srt, rtsp, udp, rtp), media files, or projects "
     .. "and show files, whose outputs' watch addresses are taken; @FILE or - keeps an address secret."]
-    = "播放地址（rtmp、rtmps、http、https、srt、rtsp、udp、rtp）、媒体文件，或项目和直播文件（取其推流目标的 watch 地址）；"
+    = "播放地址（rtmp、rtmps、http、https、srt、rtsp、udp、rtp）、媒体文件，或项目和节目文件（取其推流目标的 watch 地址）；"
     .. "用 @FILE 或 - 避免地址外露。",
   ["An address of the source to compare with: frozen, late, slow and wrong need it."]
     = "用于对比的源地址：判断画面卡住、延迟过大、帧率不足和画面不符需要它。",

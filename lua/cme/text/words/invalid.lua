@@ -112,7 +112,7 @@ return {
   ["invalid.unsupported:watch"] = {
     "the service does not keep where an output is watched (write it in the show file; `cme run` and `cme look` read it "
       .. "there)",
-    "服务不保存推流目标的观看地址（请写在直播文件中，`cme run` 和 `cme look` 会从中读取）" },
+    "服务不保存推流目标的观看地址（请写在节目文件中，`cme run` 和 `cme look` 会从中读取）" },
   ["invalid.unsupported:record"] = {
     "this service cannot record (`cme serve --recordings` can; on the cloud, push to a CSS domain that records)",
     "本服务不能录制项目（`cme serve --recordings` 可以；在云端请推流到开启录制的云直播域名）" },
