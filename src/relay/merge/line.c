@@ -59,6 +59,7 @@ bool cme_line_insert(struct cme_line *line, uint64_t number, const struct cme_li
 	after = (size_t)(cme_line_end(line) - number);
 	memmove(cme_line_at(line, number) + 1, cme_line_at(line, number), after * sizeof *entry);
 	*cme_line_at(line, number) = *entry;
+	line->waiting += entry->bytes;
 	line->count++;
 	return true;
 }
@@ -67,6 +68,7 @@ void cme_line_remove(struct cme_line *line, uint64_t number)
 {
 	size_t after = (size_t)(cme_line_end(line) - number) - 1;
 
+	line->waiting -= cme_line_at(line, number)->bytes;
 	memmove(cme_line_at(line, number), cme_line_at(line, number) + 1, after * sizeof *line->entries);
 	line->count--;
 }

@@ -33,6 +33,7 @@ struct cme_line {
 	size_t count;
 	uint64_t first;    /* number of entries[0] */
 	uint64_t unsent;   /* number of the first that was not sent; end: all were */
+	size_t waiting;    /* bytes of those that were not sent */
 	int64_t last_sent; /* `at` of the last that was sent; INT64_MIN: none */
 };
 

@@ -20,7 +20,8 @@
  * from the one before it, and the other path has not come so far. A damaged one waits in the same way for the
  * other path to bring a whole one in its place. So while both are there and whole the programme
  * follows the faster one without delay. When that one ends, the programme stands still until the slower has
- * caught up. It waits no longer than `window_us` and a quarter more.
+ * caught up. It waits no longer than `window_us` and a quarter more, and not while more waits than
+ * CME_MERGE_HELD_BYTES.
  *
  * Pure: the clock is an argument, packets are pointers; no lock, memory only from init. Microseconds.
  */
@@ -33,7 +34,7 @@
 
 #define CME_MERGE_PATHS      2
 #define CME_MERGE_JITTER     4                          /* a packet waits for this part of the window more */
-#define CME_MERGE_HELD_BYTES ((size_t)32 * 1024 * 1024) /* of a path that is apart */
+#define CME_MERGE_HELD_BYTES ((size_t)32 * 1024 * 1024) /* that wait, or of a path that is apart */
 #define CME_MERGE_HELD_MAX   4096
 
 enum cme_merge_state {
@@ -85,7 +86,6 @@ struct cme_merge_path {
 	int64_t offset;           /* programme = dts + offset */
 	int64_t lag[CME_STREAMS]; /* due - programme, of what came last */
 	int64_t shift;            /* programme's clock = due - shift */
-	int64_t distance;         /* how much later than the other path it came when it joined */
 	int64_t last_arrival;     /* monotonic; 0: nothing yet */
 	int64_t first_arrival;
 	uint64_t cursor[CME_STREAMS];  /* number of the entry expected next */

@@ -134,7 +134,8 @@ static void choose_whole(struct cme_merge *merge, const struct cme_merge_packet 
 			 int64_t at)
 {
 	struct cme_merge_path *path = &merge->path[packet->path];
-	struct cme_line_entry *entry = cme_line_at(&merge->line[packet->stream], rival);
+	struct cme_line *line = &merge->line[packet->stream];
+	struct cme_line_entry *entry = cme_line_at(line, rival);
 	unsigned seen = entry->seen | 1u << packet->path;
 
 	path->cursor[packet->stream] = rival + 1;
@@ -143,6 +144,7 @@ static void choose_whole(struct cme_merge *merge, const struct cme_merge_packet 
 		leave_out(merge, packet);
 	} else {
 		merge->sink.drop(merge->sink.ctx, entry->packet);
+		line->waiting += packet->bytes - entry->bytes;
 		*entry = entry_of(path, packet, at);
 	}
 	entry->seen = seen;
@@ -208,11 +210,17 @@ static int64_t waits_for(const struct cme_merge *merge, int path, int stream,
 	return until < silent_us ? until : silent_us;
 }
 
+/* What one path brings beside gaps that the other does not fill. */
+static bool too_much_waits(const struct cme_merge *merge)
+{
+	return merge->line[CME_VIDEO].waiting + merge->line[CME_AUDIO].waiting > CME_MERGE_HELD_BYTES;
+}
+
 static bool may_go(struct cme_merge *merge, int stream, const struct cme_line_entry *entry, int64_t now_us)
 {
 	int64_t until = INT64_MIN;
 
-	if (follows(merge, stream, entry))
+	if (follows(merge, stream, entry) || too_much_waits(merge))
 		return true;
 	for (int i = 0; i < CME_MERGE_PATHS; i++) {
 		int64_t path_until = waits_for(merge, i, stream, entry);
@@ -242,6 +250,7 @@ static void send(struct cme_merge *merge, int stream, struct cme_line_entry *ent
 					   .packet = entry->packet };
 
 	entry->packet = NULL;
+	merge->line[stream].waiting -= entry->bytes;
 	merge->line[stream].unsent++;
 	merge->line[stream].last_sent = entry->at;
 	path->count.taken++;

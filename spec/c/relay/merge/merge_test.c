@@ -32,6 +32,7 @@ struct run {
 	int64_t worst_us;          /* that one lay beside that */
 	size_t dropped, put, out;
 	unsigned cuts;
+	size_t bytes;  /* of a packet */
 	bool counting; /* both are joined: what either brings has to go out */
 };
 
@@ -72,6 +73,7 @@ static void begin(struct run *run, uint64_t seed)
 	struct cme_merge_sink sink = { run, on_send, on_drop };
 
 	memset(run, 0, sizeof *run);
+	run->bytes = 100;
 	run->encoder.random = seed;
 	run->encoder.sent = calloc(PACKETS_MAX, sizeof *run->encoder.sent);
 	assert_non_null(run->encoder.sent);
@@ -113,7 +115,7 @@ static void deliver(struct run *run, int i, struct sent *sent)
 					   .arrival = run->now,
 					   .hash = sent->hash,
 					   .key = sent->key,
-					   .bytes = 100,
+					   .bytes = run->bytes,
 					   .packet = sent };
 
 	way->keyed = way->keyed || sent->key;
@@ -325,6 +327,34 @@ static void losses_are_filled(void **state)
 	}
 }
 
+/* What waits for the slower way to fill a gap is bounded in bytes, too. */
+static void little_waits(void **state)
+{
+	size_t most = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= cases(); seed++) {
+		struct run run;
+
+		begin(&run, seed + 6000000);
+		encode(&run.encoder, MOVING, 1, 30);
+		while (!aligned(&run))
+			assert_true(step(&run));
+		run.bytes = CME_MERGE_HELD_BYTES / 4;
+		run.way[0].loss = run.way[1].loss = 0.05;
+		while (step(&run)) {
+			size_t waiting =
+				run.merge.line[CME_VIDEO].waiting + run.merge.line[CME_AUDIO].waiting;
+
+			assert_true(waiting <= CME_MERGE_HELD_BYTES);
+			most = waiting > most ? waiting : most;
+		}
+		assert_int_equal(run.doubled, 0);
+		end(&run);
+	}
+	assert_true(most > CME_MERGE_HELD_BYTES / 2);
+}
+
 /* What came damaged by one way goes out as the other brought it, in either order; damaged, where both did. */
 static void damage_is_repaired(void **state)
 {
@@ -404,6 +434,7 @@ int main(void)
 		cmocka_unit_test(a_still_slide_in_silence),
 		cmocka_unit_test(what_cannot_be_told_is_not_claimed),
 		cmocka_unit_test(losses_are_filled),
+		cmocka_unit_test(little_waits),
 		cmocka_unit_test(damage_is_repaired),
 		cmocka_unit_test(other_packets_are_never_merged),
 	};
