@@ -40,20 +40,32 @@ static struct cme_params *sound(void)
 	return par;
 }
 
+/* The media with silence beside its picture; NULL: no memory. */
+static struct cme_media *add_sound(const struct cme_media *media)
+{
+	const struct cme_note *note = &media->note[CME_VIDEO];
+	struct cme_params *par = sound();
+	struct cme_media *with = par ? cme_media_new(media->par[CME_VIDEO], par) : NULL;
+
+	cme_params_free(&par);
+	if (with && note->len && cme_media_put_note(with, CME_VIDEO, note->data, note->len) != 0) {
+		cme_media_unref(with);
+		return NULL;
+	}
+	return with;
+}
+
 /* false: no memory, or the packet's source has sound, or no picture. */
 static bool follow_media(struct cme_silence *silence, const struct cme_packet *packet)
 {
 	struct cme_media *media = packet->media;
-	struct cme_params *par;
 
 	if (media == silence->without || media == silence->with)
 		return silence->with != NULL;
 	forget(silence);
 	if (media->par[CME_AUDIO] || !media->par[CME_VIDEO])
 		return false;
-	par = sound();
-	silence->with = par ? cme_media_new(media->par[CME_VIDEO], par) : NULL;
-	cme_params_free(&par);
+	silence->with = add_sound(media);
 	if (silence->with)
 		silence->without = cme_media_ref(media);
 	return silence->with != NULL;

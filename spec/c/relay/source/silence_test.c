@@ -66,6 +66,21 @@ static void fills_the_time_between_pictures(void **state)
 	cme_media_unref(media);
 }
 
+static void keeps_what_the_source_says_of_its_picture(void **state)
+{
+	struct cme_silence silence = { 0 };
+	struct cme_media *media = make_media(false);
+	int64_t last_us = -1;
+
+	(void)state;
+	assert_int_equal(cme_media_put_note(media, CME_VIDEO, (const uint8_t *)"colours", 7), 0);
+	assert_int_equal(count(&silence, media, 0, &last_us), 1);
+	assert_int_equal(silence.with->note[CME_VIDEO].len, 7);
+	assert_memory_equal(silence.with->note[CME_VIDEO].data, "colours", 7);
+	cme_silence_fini(&silence);
+	cme_media_unref(media);
+}
+
 static void begins_anew_where_the_source_jumps(void **state)
 {
 	struct cme_silence silence = { 0 };
@@ -100,6 +115,7 @@ static void leaves_a_source_with_sound_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(fills_the_time_between_pictures),
+					    cmocka_unit_test(keeps_what_the_source_says_of_its_picture),
 					    cmocka_unit_test(begins_anew_where_the_source_jumps),
 					    cmocka_unit_test(leaves_a_source_with_sound_alone) };
 
