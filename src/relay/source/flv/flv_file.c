@@ -83,7 +83,7 @@ static int end_of_file(struct flv_source *source)
 {
 	int rc = cme_gather_end(&source->reader.gather);
 
-	if (rc < 0)
+	if (rc < 0 && rc != CME_END_PICTURE)
 		cme_err_set(&source->err, "source.ended", "it has no pictures and no sound that can be read");
 	return rc;
 }
@@ -122,9 +122,8 @@ static void fault(const struct cme_feed *feed, int rc, struct cme_err *err)
 {
 	struct flv_source *source = feed->backend;
 
-	(void)rc;
 	if (!source->err.code[0])
-		cme_err_set(&source->err, "media.unsupported", "not a stream that can be read");
+		cme_flv_reader_fault(&source->reader, rc, &source->err);
 	set_fault(source, "read", err);
 }
 

@@ -81,12 +81,15 @@ static const struct {
 	const char *bytes;
 	size_t len;
 	const char *code;
+	const char *words;
 } broken[] = {
-	{ "a picture file", "\x89PNG\r\n\x1a\n0123456789", 18, "media.unsupported" },
-	{ "nothing", "", 0, "source.ended" },
-	{ "a head alone", HEAD, sizeof HEAD - 1, "source.ended" },
+	{ "a picture file", "\x89PNG\r\n\x1a\n0123456789", 18, "media.unsupported", "not a stream" },
+	{ "nothing", "", 0, "source.ended", "" },
+	{ "a head alone", HEAD, sizeof HEAD - 1, "source.ended", "no pictures and no sound" },
+	{ "pictures without a header", HEAD PICTURE PICTURE, sizeof HEAD PICTURE PICTURE - 1,
+	  "media.unsupported", "H.264 without a sequence header" },
 	{ "a tag that is too large", HEAD "\x09\xff\xff\xff\0\0\0\0\0\0\0", sizeof HEAD - 1 + 11,
-	  "media.too_large" },
+	  "media.too_large", "" },
 };
 
 static void says_what_is_wrong_with_a_file(void **state)
@@ -102,7 +105,7 @@ static void says_what_is_wrong_with_a_file(void **state)
 		unlink(path);
 		assert_int_equal(read_all(&feed, &rc), 0);
 		cme_source_flv_file.fault(&feed, rc, &err);
-		if (strcmp(err.code, broken[i].code) != 0)
+		if (strcmp(err.code, broken[i].code) != 0 || !strstr(err.message, broken[i].words))
 			fail_msg("%s: %s: %s", broken[i].what, err.code, err.message);
 		cme_source_flv_file.close(&feed);
 	}
