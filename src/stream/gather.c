@@ -286,7 +286,7 @@ static int describe_picture(struct cme_gather *gather, const struct cme_packet *
 	struct cme_buf record;
 	int rc = 0;
 
-	if (packet->stream != CME_VIDEO || !packet->key || gather->media)
+	if (packet->stream != CME_VIDEO || !packet->key || (gather->media && gather->media->par[CME_VIDEO]))
 		return 0;
 	if (par->width == 0)
 		cme_picture_read_frame(par->codec, packet->data, packet->size, &par->width, &par->height);

@@ -359,6 +359,25 @@ static void takes_the_size_from_data_where_nothing_else_says_it(void **state)
 	cme_flv_reader_fini(&reader);
 }
 
+/* As of a server that sends sound at once and the picture from a keyframe on. */
+static void reads_the_record_of_a_picture_that_comes_late(void **state)
+{
+	static const uint8_t keyframe[] = "\x91vp09\x82\x49\x83\x42\0\x14\x10\x0b\x56\x02";
+	struct cme_flv_reader reader;
+
+	(void)state;
+	begin(&reader);
+	cme_gather_expect(&reader.gather, false, true);
+	FEED(AUDIO, 0, AAC);
+	FEED(AUDIO, 0, "\xaf\1s");
+	assert_null(reader.gather.media->par[CME_VIDEO]);
+	assert_int_equal(feed(&reader, VIDEO, 40, keyframe, sizeof keyframe - 1), 0);
+	assert_string_equal(text, "a 0 0 K 1;v 40000 40000 K 10;");
+	assert_true(reader.gather.media->par[CME_VIDEO]->extradata_len > 0);
+	assert_true(reader.gather.media->width > 0);
+	cme_flv_reader_fini(&reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +392,7 @@ int main(void)
 		cmocka_unit_test(counts_what_is_malformed_and_goes_on),
 		cmocka_unit_test(changes_media_with_the_headers),
 		cmocka_unit_test(takes_the_size_from_data_where_nothing_else_says_it),
+		cmocka_unit_test(reads_the_record_of_a_picture_that_comes_late),
 	};
 
 	return cmocka_run_group_tests_name("flv_reader", tests, NULL, NULL);
