@@ -428,7 +428,7 @@ static int start(struct engine *engine, const struct cme_engine_options *options
 	return cme_relay_apply(engine->relay, options->spec, err);
 }
 
-static void finish(struct engine *engine)
+static void finish(struct engine *engine, int rc, const struct cme_err *err)
 {
 	publish_events(engine);
 	if (engine->stop_reason)
@@ -445,7 +445,9 @@ static void finish(struct engine *engine)
 		cme_log(CME_LOG_WARN, "a thread %s: left behind",
 			cme_relay_resolving(engine->relay) ? "is stuck in name resolution"
 							   : "has not ended in time");
-		_exit(0);
+		if (rc != 0)
+			cme_log(CME_LOG_ERROR, "%s", err->message);
+		_exit(rc != 0);
 	}
 }
 
@@ -463,11 +465,10 @@ int cme_engine_run(const struct cme_engine_options *options, struct cme_err *err
 	if (options->leased)
 		cme_relay_await_lease(engine.relay);
 	rc = start(&engine, options, err);
-	if (rc == 0)
-		loop(&engine);
-	else
-		cme_relay_stop(engine.relay, CME_DRAIN_US);
-	finish(&engine);
+	if (rc != 0)
+		stop(&engine, "failed"); /* by hand: what has started of it */
+	loop(&engine);
+	finish(&engine, rc, err);
 	if (engine.signal_fd >= 0)
 		close(engine.signal_fd);
 	cme_events_fini(&engine.events);
