@@ -22,7 +22,7 @@
 
 #define ORPHAN_US     (30 * CME_SECOND_US)
 #define LAST_WORDS_US (100 * CME_MS_US)
-#define LEAVE_US      (200 * CME_MS_US) /* the 100 ms of an interrupt callback, and as much again */
+#define LEAVE_US      (200 * CME_MS_US) /* the 100 ms of a wait, and as much again */
 #define WAITERS_MAX   64
 #define FIXED_FDS     2
 

@@ -19,7 +19,7 @@
  * before out->lock, is never asked for with relay->lock held, and an input only tries to take it.
  *
  * Threads: the main thread starts all others and joins each. A thread that was told to stop ends when
- * its interrupt callback is next asked (100 ms); it is joined from relay_tick after it said so, so the
+ * it next looks up from a wait (100 ms); it is joined from relay_tick after it said so, so the
  * main thread never waits for one. The exception is getaddrinfo, which nothing can interrupt: at the
  * exit of the process threads that are still in it are left behind (cme_relay_free returns false then,
  * and main ends by _exit without tearing down what they might touch).
@@ -35,7 +35,7 @@
 #include "relay/base/stat.h"
 
 #define CME_SWITCH_DEADLINE_US 5000000
-#define CME_DRAIN_US           350000 /* with the 100 ms of an interrupt callback: out within half a second */
+#define CME_DRAIN_US           350000  /* with the 100 ms of a wait: out within half a second */
 #define CME_LAST_US            5000000 /* for the end of a list, which nobody asked to hurry */
 #define CME_RECORD_END_US      5000000 /* to finish a file: its disk may be slow, or the machine busy */
 

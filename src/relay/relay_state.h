@@ -170,6 +170,8 @@ void cme_relay_announce_slate(struct cme_relay *relay, int64_t gap_ms);
 
 /* The active input takes its place, by a switch. */
 void cme_relay_leave_slate(struct cme_relay *relay);
+
+/* relay_media.c; with the lock held, but for the first */
 struct cme_timeline_in cme_packet_time(const struct cme_packet *packet);
 
 /* Maps the packet onto the output timeline by the times in `in` and gives it to every output. `came_us`: when

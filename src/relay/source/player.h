@@ -11,7 +11,7 @@
  * opened, breaks off or has other codecs than the first one played is reported to the sink and left; when
  * nothing of a whole round could be played the round is tried again with backoff.
  *
- * The lock inside is a leaf, never held across the sink or libavformat.
+ * The lock inside is a leaf, never held across the sink or a source.
  */
 #ifndef CME_RELAY_SOURCE_PLAYER_H
 #define CME_RELAY_SOURCE_PLAYER_H

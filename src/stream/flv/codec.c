@@ -12,26 +12,25 @@ static const struct {
 	uint8_t number;
 	bool composed;
 	bool configured;
-	bool headed;
 	bool ours; /* no peer knows the name */
 } codecs[CME_CODEC_OTHER + 1] = {
-	[CME_CODEC_H264] = { FOURCC('a', 'v', 'c', '1'), 7, true, true, true },
-	[CME_CODEC_HEVC] = { FOURCC('h', 'v', 'c', '1'), 12, true, true, true },
-	[CME_CODEC_AV1] = { FOURCC('a', 'v', '0', '1'), NO_NUMBER, false, true, true },
-	[CME_CODEC_VP9] = { FOURCC('v', 'p', '0', '9'), NO_NUMBER, false, true, false },
-	[CME_CODEC_VP8] = { FOURCC('v', 'p', '0', '8'), NO_NUMBER, false, true, false },
-	[CME_CODEC_AAC] = { FOURCC('m', 'p', '4', 'a'), 10, false, true, true },
-	[CME_CODEC_MP3] = { FOURCC('.', 'm', 'p', '3'), 2, false, false, false },
-	[CME_CODEC_OPUS] = { FOURCC('O', 'p', 'u', 's'), NO_NUMBER, false, true, true },
-	[CME_CODEC_FLAC] = { FOURCC('f', 'L', 'a', 'C'), NO_NUMBER, false, true, true },
-	[CME_CODEC_AC3] = { FOURCC('a', 'c', '-', '3'), NO_NUMBER, false, false, false },
-	[CME_CODEC_EAC3] = { FOURCC('e', 'c', '-', '3'), NO_NUMBER, false, false, false },
-	[CME_CODEC_MPEG1] = { FOURCC('m', 'p', '1', 'v'), NO_NUMBER, true, true, false, true },
-	[CME_CODEC_MPEG2] = { FOURCC('m', 'p', '2', 'v'), NO_NUMBER, true, true, false, true },
-	[CME_CODEC_MPEG4] = { FOURCC('m', 'p', '4', 'v'), NO_NUMBER, true, true, false, true },
-	[CME_CODEC_MP2] = { FOURCC('.', 'm', 'p', '2'), NO_NUMBER, false, false, false, true },
-	[CME_CODEC_LATM] = { FOURCC('l', 'a', 't', 'm'), NO_NUMBER, false, true, false, true },
-	[CME_CODEC_DTS] = { FOURCC('d', 't', 's', 'c'), NO_NUMBER, false, false, false, true },
+	[CME_CODEC_H264] = { FOURCC('a', 'v', 'c', '1'), 7, true, true },
+	[CME_CODEC_HEVC] = { FOURCC('h', 'v', 'c', '1'), 12, true, true },
+	[CME_CODEC_AV1] = { FOURCC('a', 'v', '0', '1'), NO_NUMBER, false, true },
+	[CME_CODEC_VP9] = { FOURCC('v', 'p', '0', '9'), NO_NUMBER, false, true },
+	[CME_CODEC_VP8] = { FOURCC('v', 'p', '0', '8'), NO_NUMBER, false, true },
+	[CME_CODEC_AAC] = { FOURCC('m', 'p', '4', 'a'), 10, false, true },
+	[CME_CODEC_MP3] = { FOURCC('.', 'm', 'p', '3'), 2, false, false },
+	[CME_CODEC_OPUS] = { FOURCC('O', 'p', 'u', 's'), NO_NUMBER, false, true },
+	[CME_CODEC_FLAC] = { FOURCC('f', 'L', 'a', 'C'), NO_NUMBER, false, true },
+	[CME_CODEC_AC3] = { FOURCC('a', 'c', '-', '3'), NO_NUMBER, false, false },
+	[CME_CODEC_EAC3] = { FOURCC('e', 'c', '-', '3'), NO_NUMBER, false, false },
+	[CME_CODEC_MPEG1] = { FOURCC('m', 'p', '1', 'v'), NO_NUMBER, true, true, true },
+	[CME_CODEC_MPEG2] = { FOURCC('m', 'p', '2', 'v'), NO_NUMBER, true, true, true },
+	[CME_CODEC_MPEG4] = { FOURCC('m', 'p', '4', 'v'), NO_NUMBER, true, true, true },
+	[CME_CODEC_MP2] = { FOURCC('.', 'm', 'p', '2'), NO_NUMBER, false, false, true },
+	[CME_CODEC_LATM] = { FOURCC('l', 'a', 't', 'm'), NO_NUMBER, false, true, true },
+	[CME_CODEC_DTS] = { FOURCC('d', 't', 's', 'c'), NO_NUMBER, false, false, true },
 };
 
 #define MP3_8K 14 /* a second number of MP3 */
@@ -115,11 +114,6 @@ bool cme_flv_codec_configured(enum cme_codec codec)
 bool cme_flv_codec_ours(enum cme_codec codec)
 {
 	return codecs[codec].ours;
-}
-
-bool cme_flv_codec_headed(enum cme_codec codec)
-{
-	return codecs[codec].headed;
 }
 
 void cme_flv_codec_name(struct cme_flv_id id, char out[CME_FLV_NAME_MAX])

@@ -40,9 +40,6 @@ bool cme_flv_codec_configured(enum cme_codec codec);
  * one. */
 bool cme_flv_codec_ours(enum cme_codec codec);
 
-/* Nothing of it can be decoded without its configuration record. */
-bool cme_flv_codec_headed(enum cme_codec codec);
-
 /* What people call it: "HEVC as Enhanced RTMP", "FLV codec id 14". Names those that are not read, too. */
 void cme_flv_codec_name(struct cme_flv_id id, char out[CME_FLV_NAME_MAX]);
 
