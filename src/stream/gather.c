@@ -177,13 +177,13 @@ int cme_gather_follow_sets(struct cme_gather *gather, const uint8_t *data, size_
 
 /* ---- packets */
 
-bool cme_gather_hopeless(struct cme_gather *gather)
+bool cme_gather_hopeless(struct cme_gather *gather, int64_t now_us)
 {
 	if (!cme_gather_lacks(gather, CME_VIDEO))
 		gather->unknown_us = 0;
 	else if (!gather->unknown_us)
-		gather->unknown_us = cme_now_us();
-	return gather->unknown_us && cme_now_us() - gather->unknown_us > PICTURE_WAIT_US;
+		gather->unknown_us = now_us;
+	return gather->unknown_us && now_us - gather->unknown_us > PICTURE_WAIT_US;
 }
 
 static bool full(const struct cme_gather *gather)
@@ -193,7 +193,7 @@ static bool full(const struct cme_gather *gather)
 }
 
 /* Both streams are known, or the other had its time or all the room there is, and did not show. */
-static bool settled(const struct cme_gather *gather)
+static bool settled(const struct cme_gather *gather, int64_t now_us)
 {
 	bool video = cme_gather_known(gather, CME_VIDEO), audio = cme_gather_known(gather, CME_AUDIO);
 
@@ -208,7 +208,7 @@ static bool settled(const struct cme_gather *gather)
 		return (video || !gather->expected[CME_VIDEO]) && (audio || !gather->expected[CME_AUDIO]);
 	if (!gather->open) /* only wait for parameters */
 		return (video || !gather->par[CME_VIDEO]) && (audio || !gather->par[CME_AUDIO]);
-	return cme_now_us() - gather->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
+	return now_us - gather->first_us > (video ? SOUND_WAIT_US : PICTURE_WAIT_US);
 }
 
 /* The stream's parameters if they are known. */
@@ -239,16 +239,16 @@ static int make_media(struct cme_gather *gather)
 	return replace_media(gather, new_media(gather, known(gather, CME_VIDEO), known(gather, CME_AUDIO)));
 }
 
-static int hold_back(struct cme_gather *gather, struct cme_packet **given)
+static int hold_back(struct cme_gather *gather, struct cme_packet **given, int64_t now_us)
 {
 	if (gather->pending.count == 0)
-		gather->first_us = cme_now_us();
+		gather->first_us = now_us;
 	if (full(gather))
 		return cme_gather_lacks(gather, CME_VIDEO) ? CME_END_PICTURE : CME_END_UNREADABLE;
 	gather->pending.bytes += (*given)->size;
 	gather->pending.packet[gather->pending.count++] = *given;
 	*given = NULL;
-	return settled(gather) ? make_media(gather) : 0;
+	return settled(gather, now_us) ? make_media(gather) : 0;
 }
 
 /* A stream that showed, or became known, after the media was made: a media with both. */
@@ -298,13 +298,14 @@ static int describe_picture(struct cme_gather *gather, const struct cme_packet *
 	return rc;
 }
 
-int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet)
+int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet,
+		   int64_t now_us)
 {
 	int rc = describe_picture(gather, *given);
 
 	if (rc < 0)
 		return rc;
-	return gather->media ? hand_out(gather, given, packet) : hold_back(gather, given);
+	return gather->media ? hand_out(gather, given, packet) : hold_back(gather, given, now_us);
 }
 
 bool cme_gather_holds(const struct cme_gather *gather)

@@ -7,7 +7,7 @@
  * Where an int is returned that is no bool: 0, or why it ends (end.h); CME_END_PICTURE: the picture
  * lacks something.
  *
- * Knows no container. Belongs to one input thread.
+ * Knows no container, and no clock: monotonic microseconds are an argument. Belongs to one input thread.
  */
 #ifndef CME_STREAM_GATHER_H
 #define CME_STREAM_GATHER_H
@@ -93,10 +93,11 @@ bool cme_gather_holds(const struct cme_gather *gather);
 
 /* *given goes out as *packet, the caller's reference, or is held back, and is NULL then; or it is dropped,
  * and stays the caller's: *packet is then as it was. */
-int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet);
+int cme_gather_put(struct cme_gather *gather, struct cme_packet **given, struct cme_packet **packet,
+		   int64_t now_us);
 
 /* Pictures have come without parameters for so long that none will follow. */
-bool cme_gather_hopeless(struct cme_gather *gather);
+bool cme_gather_hopeless(struct cme_gather *gather, int64_t now_us);
 
 /* The source ended: no other stream will show. 0: what is held can go out. */
 int cme_gather_end(struct cme_gather *gather);

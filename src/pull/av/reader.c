@@ -5,6 +5,7 @@
 
 #include "av/averr.h"
 #include "av/convert.h"
+#include "common/clock.h"
 #include "pull/av/reader_form.h"
 #include "pull/av/reader_streams.h"
 
@@ -100,7 +101,7 @@ static int put(struct cme_reader *reader, AVPacket *av, struct cme_packet **pack
 
 	if (!given)
 		return AVERROR(ENOMEM);
-	rc = cme_gather_put(&reader->gather, &given, packet);
+	rc = cme_gather_put(&reader->gather, &given, packet, cme_now_us());
 	if (!given) /* it was taken */
 		av_packet_unref(av);
 	cme_packet_unref(given);
@@ -125,7 +126,7 @@ struct cme_packet *cme_reader_next(struct cme_reader *reader, int *rc)
 	*rc = read_one(reader, av, &kind);
 	if (*rc == AVERROR_EOF)
 		*rc = cme_averr_of_end(cme_gather_end(gather));
-	else if (*rc == 0 && cme_gather_hopeless(gather))
+	else if (*rc == 0 && cme_gather_hopeless(gather, cme_now_us()))
 		*rc = AVERROR_PATCHWELCOME;
 	else if (*rc == 0 && kind >= 0)
 		*rc = put(reader, av, &packet);

@@ -247,7 +247,7 @@ static int take_frames(struct cme_flv_reader *reader, const struct cme_flv_unit 
 	if (rc == 0 && made->key && cme_gather_has_sets(gather, reader->kind))
 		rc = cme_gather_follow_sets(gather, made->data, made->size, gather->sets.length_size);
 	if (rc == 0)
-		rc = cme_gather_put(gather, &made, packet);
+		rc = cme_gather_put(gather, &made, packet, cme_now_us());
 	cme_packet_unref(made);
 	return rc;
 }
@@ -315,7 +315,7 @@ struct cme_packet *cme_flv_reader_next(struct cme_flv_reader *reader, int *rc)
 		else
 			reader->kind = -1;
 		reader->gather.dropped += more < 0;
-		if (*rc == 0 && cme_gather_hopeless(&reader->gather))
+		if (*rc == 0 && cme_gather_hopeless(&reader->gather, cme_now_us()))
 			*rc = CME_END_PICTURE;
 	}
 	if (*rc < 0)
