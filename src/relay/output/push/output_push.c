@@ -27,10 +27,11 @@
 
 /* Why a connection ended. */
 enum end {
+	END_NOT,     /* it goes on */
 	END_STOPPED, /* out->stopping */
 	END_FENCED,  /* the lease is over */
 	END_MEDIA,   /* the next packet does not fit the connection: open another at once */
-	END_FAILED,
+	END_FAILED,  /* push->err says why */
 };
 
 struct push {
@@ -209,10 +210,11 @@ static bool fenced(struct push *push)
 	return false;
 }
 
-/* Waits for a lease; false: to end. */
-static bool wait_for_lease(struct push *push)
+/* Waits for a lease. ended: the last connection ended with its lease, which may be renewed by now. false: to
+ * end. */
+static bool wait_for_lease(struct push *push, bool ended)
 {
-	if (cme_output_open(push->out))
+	if (!ended && cme_output_open(push->out))
 		return true;
 	cme_output_set_state(push->out, CME_OUTPUT_FENCED, NULL);
 	while (!stopping(push) && !cme_output_open(push->out))
@@ -259,36 +261,57 @@ static int start_process(struct push *push, struct cme_err *err)
 	return -1;
 }
 
-/* Whatever is under way is of no use any more. */
-static bool broken_off(struct push *push)
+/* Why whatever is under way is over. Asked again a moment later, it may be otherwise: a lease may be renewed.
+ * So the first answer stands. */
+static enum end why_ended(struct push *push)
 {
-	return cancelled(push) || fenced(push);
+	if (fenced(push))
+		return END_FENCED;
+	if (push->failed)
+		return END_FAILED;
+	return cancelled(push) ? END_STOPPED : END_NOT;
 }
 
-/* true: the destination takes packets. */
-static bool connect_output(struct push *push)
+static enum end wait_for_answer(struct push *push)
 {
 	int64_t until_us = cme_now_us() + CONNECT_S * CME_SECOND_US;
 	struct cme_err err;
 
+	for (;;) {
+		enum end end;
+
+		hear(push);
+		end = why_ended(push);
+		if (end != END_NOT || push->open)
+			return end;
+		if (cme_now_us() >= until_us)
+			break;
+		wait_until(push, until_us);
+	}
+	cme_err_set(&err, late(push), "no answer within %d s", CONNECT_S);
+	fail_process(push, &err);
+	return END_FAILED;
+}
+
+/* END_NOT: the destination takes packets. */
+static enum end connect_output(struct push *push)
+{
+	struct cme_err err;
+	enum end end;
+
 	if (check_media(push, &err) != 0) {
 		fail(push, &err);
-		return false;
+		return END_FAILED;
 	}
 	cme_output_set_state(push->out, CME_OUTPUT_CONNECTING, NULL);
 	if (start_process(push, &err) != 0)
-		return false;
-	while (hear(push), !push->open && !push->failed && !broken_off(push) && cme_now_us() < until_us)
-		wait_until(push, until_us);
-	if (!push->open && !push->failed && !broken_off(push)) {
-		cme_err_set(&err, late(push), "no answer within %d s", CONNECT_S);
-		fail_process(push, &err);
-	}
-	if (!push->open || push->failed)
-		return false;
+		return END_FAILED;
+	end = wait_for_answer(push);
+	if (end != END_NOT)
+		return end;
 	push->live_us = push->progress_us = cme_now_us();
 	cme_output_connected(push->out);
-	return true;
+	return END_NOT;
 }
 
 enum next { NEXT_PACKET, NEXT_NOTHING, NEXT_OTHER_MEDIA };
@@ -354,17 +377,15 @@ static enum end pump(struct push *push)
 {
 	for (;;) {
 		enum next next;
+		enum end end;
 
 		hear(push);
 		send_rest(push);
 		next = push->failed ? NEXT_NOTHING : send_some(push);
 		check_progress(push);
-		if (fenced(push))
-			return END_FENCED;
-		if (push->failed)
-			return END_FAILED;
-		if (cancelled(push))
-			return END_STOPPED;
+		end = why_ended(push);
+		if (end != END_NOT)
+			return end;
 		if (next == NEXT_OTHER_MEDIA && !push->window.count)
 			return END_MEDIA;
 		if (next == NEXT_NOTHING && !push->window.count && stopping(push))
@@ -395,13 +416,14 @@ static void disconnect_output(struct push *push, bool goodbye)
 
 static enum end cycle(struct push *push)
 {
-	enum end end = END_FAILED;
+	enum end end;
 
 	push->live_us = 0;
 	push->open = push->gone = push->closing = push->failed = push->proven = push->hung_up = false;
 	push->child = (struct cme_child)CME_CHILD_NONE;
 	cme_window_init(&push->window);
-	if (connect_output(push))
+	end = connect_output(push);
+	if (end == END_NOT)
 		end = pump(push);
 	if (fenced(push))
 		end = END_FENCED;
@@ -436,7 +458,7 @@ static bool back_off(struct push *push)
 {
 	int64_t lived_us = push->live_us ? cme_now_us() - push->live_us : 0, until_us;
 
-	if (!push->failed || cancelled(push))
+	if (cancelled(push))
 		return false;
 	until_us = cme_now_us() + cme_output_failed(push->out, lived_us, push->hung_up, &push->err);
 	while (!stopping(push) && cme_now_us() < until_us)
@@ -447,11 +469,11 @@ static bool back_off(struct push *push)
 static void *run(void *arg)
 {
 	struct push *push = arg;
+	enum end end = END_NOT;
 
 	cme_life_begin(&push->life);
-	while (wait_for_lease(push) && wait_for_media(push)) {
-		enum end end = cycle(push);
-
+	while (wait_for_lease(push, end == END_FENCED) && wait_for_media(push)) {
+		end = cycle(push);
 		if (end == END_STOPPED || (end == END_FAILED && !back_off(push)))
 			break;
 	}
