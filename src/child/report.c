@@ -98,6 +98,11 @@ json_t *cme_report_read(struct cme_report_reader *reader, int fd)
 	return NULL;
 }
 
+bool cme_report_waits(const struct cme_report_reader *reader)
+{
+	return !reader->ended && memchr(reader->text, '\n', reader->len);
+}
+
 /* NULL: there are too many. */
 static const char *keep_format(const char *text)
 {

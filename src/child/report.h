@@ -19,6 +19,10 @@
 
 #define CME_REPORT_LINE_MAX 8192
 
+/* That a parent takes at a time, before it looks after anything else: more than a pipe holds of cme-pull's,
+ * which come before the media that they are about. */
+#define CME_REPORT_LINES_MAX 4096
+
 /* The child's side. Takes the reference over. Waits while the parent does not read, at most as long as the
  * watchdog lets it (enter.h). */
 void cme_report(json_t *line);
@@ -38,6 +42,9 @@ void cme_report_reader_init(struct cme_report_reader *reader);
 /* The next line that fd (non-blocking) has, the caller's reference. NULL: none now, or for good when
  * reader->ended. Lines that are no JSON object end the reading. */
 json_t *cme_report_read(struct cme_report_reader *reader, int fd);
+
+/* A line is in memory: it is there for cme_report_read, though nothing is left on fd. */
+bool cme_report_waits(const struct cme_report_reader *reader);
 
 /* Fills err with what a line's "error" says. false: it has none, or none of that form. */
 bool cme_report_to_err(const json_t *line, struct cme_err *err);

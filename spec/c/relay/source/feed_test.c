@@ -11,7 +11,13 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "child/spawn.h"
+#include "relay/source/pull/reader_process.h"
 
 static const struct {
 	const char *url;
@@ -42,9 +48,38 @@ static void opens_what_the_table_has_a_reader_for(void **state)
 	}
 }
 
+/* A process that was taken over says lines as fast as they are read: each call ends all the same. */
+static void a_process_that_chatters_holds_nobody(void **state)
+{
+	static const char script[] = "#!/bin/sh\nread -r line\nexec yes '{}'\n";
+	const struct cme_feed feed = { .url = "srt://127.0.0.1:9" };
+	char folder[] = "/tmp/cme-feed-test-XXXXXX", program[64];
+	struct cme_reader_process process;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(program, sizeof program, "%s/cme-pull", folder);
+	file = fopen(program, "w");
+	assert_non_null(file);
+	assert_true(fputs(script, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(program, 0700), 0);
+	cme_child_folder(folder);
+	assert_int_equal(cme_reader_process_start(&process, &feed), 0);
+	for (int i = 0; i < 100; i++)
+		cme_reader_process_take(&process, 20);
+	assert_false(process.reports.ended);
+	cme_reader_process_end(&process, NULL);
+	cme_child_folder(CME_PROGRAMS);
+	unlink(program);
+	rmdir(folder);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(opens_what_the_table_has_a_reader_for) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(opens_what_the_table_has_a_reader_for),
+					    cmocka_unit_test(a_process_that_chatters_holds_nobody) };
 
 	cme_child_folder(CME_PROGRAMS);
 	return cmocka_run_group_tests_name("feed", tests, NULL, NULL);

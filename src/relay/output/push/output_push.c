@@ -87,6 +87,8 @@ static int timeout_ms(struct push *push, int64_t until_us)
 	int64_t now_us = cme_now_us(), left_us;
 	int64_t fence_us = push->child.pid ? cme_output_open_until_us(push->out, now_us) : INT64_MAX;
 
+	if (push->child.report_fd >= 0 && cme_report_waits(&push->reports))
+		return 0;
 	if (cancel_us && cancel_us < until_us)
 		until_us = cancel_us;
 	left_us = (fence_us < until_us ? fence_us : until_us) - now_us;
@@ -183,11 +185,14 @@ static void on_line(struct push *push, const json_t *line)
 	}
 }
 
+/* What it has said by now; not all of it where it says more than is read, since that would never end. */
 static void hear(struct push *push)
 {
-	json_t *line;
+	for (int i = 0; i < CME_REPORT_LINES_MAX; i++) {
+		json_t *line = cme_report_read(&push->reports, push->child.report_fd);
 
-	while ((line = cme_report_read(&push->reports, push->child.report_fd))) {
+		if (!line)
+			break;
 		on_line(push, line);
 		json_decref(line);
 	}

@@ -194,9 +194,11 @@ static void take_line(struct cme_reader_process *process, const json_t *line)
 
 static void take_lines(struct cme_reader_process *process)
 {
-	json_t *line;
+	for (int i = 0; i < CME_REPORT_LINES_MAX; i++) {
+		json_t *line = cme_report_read(&process->reports, process->child.report_fd);
 
-	while ((line = cme_report_read(&process->reports, process->child.report_fd))) {
+		if (!line)
+			break;
 		process->heard_us = cme_now_us();
 		take_line(process, line);
 		json_decref(line);
@@ -230,9 +232,10 @@ void cme_reader_process_take(struct cme_reader_process *process, int wait_ms)
 		{ .fd = process->ended || process->len ? -1 : process->child.fd, .events = POLLIN },
 		{ .fd = process->reports.ended ? -1 : process->child.report_fd, .events = POLLIN },
 	};
-	int ready = cme_wait_for_peer(fds, 2, process->err.code[0] ? 0 : wait_ms, &process->heard_us);
+	bool known = process->err.code[0] || cme_report_waits(&process->reports);
+	int ready = cme_wait_for_peer(fds, 2, known ? 0 : wait_ms, &process->heard_us);
 
-	if (ready <= 0 && !process->err.code[0])
+	if (ready <= 0 && !known)
 		return;
 	take_media(process);
 	take_lines(process);

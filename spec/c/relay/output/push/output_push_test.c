@@ -31,6 +31,7 @@
 #define FROM_MAX    6 /* questions until the thread waits for the process */
 #define WIDTH_MAX   3
 #define SILENT_PUSH "#!/bin/sh\nread -r line\nexec sleep 600\n"
+#define FLOOD_PUSH  "#!/bin/sh\nread -r line\nexec yes '{}'\n"
 
 static struct cme_events events;
 static struct cme_fence fence;
@@ -174,10 +175,24 @@ static void goes_on_when_the_lease_is_renewed_at_once(void **state)
 			lapse(from, width);
 }
 
+/* A process that was taken over says lines as fast as they are read. */
+static void ends_while_the_process_chatters(void **state)
+{
+	struct cme_output *out = start(FLOOD_PUSH);
+
+	(void)state;
+	push(out);
+	wait_for_state(out, CME_OUTPUT_CONNECTING);
+	while (atomic_load(&asked) < 100) /* it looks at its lease all the while */
+		wait_for_event(TURN_MS);
+	stop(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(goes_on_when_the_lease_is_renewed_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(ends_while_the_process_chatters, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("output_push", tests, NULL, NULL);
