@@ -52,7 +52,8 @@ int64_t cme_child_next_number(void)
 	return number;
 }
 
-/* A byte at a time: what stands behind the line is for somebody else. */
+/* A byte at a time: what stands behind the line is for somebody else. Returns how many came; the last is the
+ * line's end, unless it is too long or the socket ended. */
 static size_t read_line(char *line, size_t size)
 {
 	size_t len = 0;
@@ -61,7 +62,7 @@ static size_t read_line(char *line, size_t size)
 	while (len < size && (len == 0 || line[len - 1] != '\n')) {
 		n = read(STDIN_FILENO, line + len, 1);
 		if (n == 0 || (n < 0 && errno != EINTR))
-			return 0;
+			break;
 		len += n == 1;
 	}
 	return len;
@@ -71,9 +72,9 @@ json_t *cme_child_told(struct cme_err *err)
 {
 	static char line[CME_CHILD_LINE_MAX]; /* has secrets */
 	size_t len = read_line(line, sizeof line);
-	json_t *told = len ? json_loadb(line, len, 0, NULL) : NULL;
+	json_t *told = len && line[len - 1] == '\n' ? json_loadb(line, len, 0, NULL) : NULL;
 
-	explicit_bzero(line, sizeof line);
+	explicit_bzero(line, len);
 	if (!told)
 		cme_err_set(err, "internal", "no line of JSON says what to do");
 	return told;

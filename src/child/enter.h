@@ -11,7 +11,9 @@
 
 #include "common/err.h"
 
-#define CME_CHILD_LINE_MAX 65536
+/* Two codec configurations of 64 KB each in hexadecimal, which is what an output takes (stream/gather.c), and
+ * the rest. Who tells that much has a socket that holds it (cme_child_start). */
+#define CME_CHILD_LINE_MAX (320 * 1024)
 
 struct cme_child_limits {
 	size_t data_bytes; /* of memory that it may allocate (RLIMIT_DATA); 0: any. Never in sanitizer builds.

@@ -4,7 +4,6 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -19,6 +18,15 @@ static const char *text(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+/* -1: it is no digit. */
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
 /* false: no memory, or not hexadecimal. */
 static bool set_extradata(AVCodecParameters *par, const char *hex)
 {
@@ -30,9 +38,13 @@ static bool set_extradata(AVCodecParameters *par, const char *hex)
 	if (!par->extradata)
 		return false;
 	par->extradata_size = (int)len;
-	for (size_t i = 0; i < len; i++)
-		if (sscanf(hex + 2 * i, "%2hhx", &par->extradata[i]) != 1)
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
 			return false;
+		par->extradata[i] = (uint8_t)(high << 4 | low);
+	}
 	return true;
 }
 

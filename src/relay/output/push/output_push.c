@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "child/enter.h"
 #include "child/report.h"
 #include "child/spawn.h"
 #include "common/redact.h"
@@ -23,7 +24,9 @@
 #define PROGRESS_S  6  /* after 4 */
 #define CLOSE_US    (1200 * CME_MS_US)
 #define FINISH_US   (5 * CME_SECOND_US) /* of a recording; as relay.h has it */
-#define SEND_BUFFER 131072
+#define SEND_BUFFER 196608              /* of which the kernel makes twice as much: the line of JSON fits */
+
+_Static_assert(2 * SEND_BUFFER > CME_CHILD_LINE_MAX, "nobody reads while the line is sent");
 
 /* Why a connection ended. */
 enum end {
