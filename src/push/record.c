@@ -14,7 +14,7 @@
 #define FRAGMENT_US "400000"
 #define IO_BYTES    65536
 #define WAIT_US     CME_SECOND_US       /* of picture, for sound */
-#define OLD_US      (2 * CME_SECOND_US) /* of picture, until the old file is finished without it */
+#define OLD_US      (2 * CME_SECOND_US) /* without more for it, until the old file is finished */
 
 /* ---- one file */
 
@@ -103,16 +103,19 @@ static int drop(const struct cme_push_record *record, struct cme_record_file *fi
 static int open_file(struct cme_push_record *record, struct cme_err *err)
 {
 	struct cme_record_file *file = &record->now;
+	struct cme_push_task task = *record->task;
 	int rc;
 
-	if (cme_push_tracks_check(record->task, err) != 0)
+	if (file->sound)
+		task.par[CME_VIDEO] = NULL;
+	if (cme_push_tracks_check(&task, err) != 0)
 		return cme_err_prefix(err, "record '%s'", record->task->url);
 	file->started_at = (int64_t)time(NULL);
 	file->fd = cme_folder_create(&record->folder, record->task->record.name, (time_t)file->started_at,
 				     file->name, err);
 	if (file->fd < 0)
 		return cme_err_prefix(err, "record '%s'", record->task->url);
-	rc = open_muxer(file, record->task);
+	rc = open_muxer(file, &task);
 	if (rc < 0)
 		return drop(record, file, rc, err);
 	cme_report(json_pack("{s:s}", "file", file->name));
@@ -141,12 +144,17 @@ static void finish(struct cme_record_file *file)
 
 static bool has_picture(const struct cme_push_record *record)
 {
-	return record->task->par[CME_VIDEO] != NULL;
+	return record->task->par[CME_VIDEO] && !record->now.sound;
+}
+
+static bool is_keyframe(const AVPacket *av)
+{
+	return av->stream_index == CME_VIDEO && (av->flags & AV_PKT_FLAG_KEY);
 }
 
 static bool is_start(const struct cme_push_record *record, const AVPacket *av)
 {
-	return has_picture(record) ? av->stream_index == CME_VIDEO && (av->flags & AV_PKT_FLAG_KEY) : true;
+	return has_picture(record) || av->stream_index == CME_VIDEO ? is_keyframe(av) : true;
 }
 
 static bool reconfigures(const AVPacket *av)
@@ -171,12 +179,14 @@ static bool begins_file(const struct cme_push_record *record, const AVPacket *av
 	if (!is_start(record, av))
 		return false;
 	return !record->based || record->renew || reconfigures(av) ||
-	       (record->now.ctx && is_full(record, av));
+	       (record->now.sound && is_keyframe(av)) || (record->now.ctx && is_full(record, av));
 }
 
-/* Where the new file begins: with its first packet, or with the sound that waits for it. */
+/* Where the new file begins: with its first packet, or with the sound that waits for it. A file of sound
+ * alone goes on as one until there is a keyframe. */
 static void begin_file(struct cme_push_record *record, const AVPacket *av)
 {
+	bool sound = record->now.sound && !is_keyframe(av);
 	int64_t base_us = av->dts;
 
 	if (record->now.ctx) {
@@ -187,7 +197,8 @@ static void begin_file(struct cme_push_record *record, const AVPacket *av)
 	}
 	if (record->renew && record->count && record->pending[0]->dts < base_us)
 		base_us = record->pending[0]->dts;
-	record->now = (struct cme_record_file){ .fd = -1, .base_us = base_us, .until_us = base_us };
+	record->now =
+		(struct cme_record_file){ .fd = -1, .sound = sound, .base_us = base_us, .until_us = base_us };
 	record->based = true;
 	record->renew = false;
 }
@@ -218,16 +229,27 @@ static int mux(struct cme_push_record *record, struct cme_record_file *file, AVP
 	return 0;
 }
 
-/* Sound from before the new file's beginning belongs to the old one, which is finished when none comes any
- * more. */
+/* Nothing more comes for the old file: sound from before the new one's beginning or, beside a file of sound
+ * alone, pictures. */
+static bool is_over(const struct cme_push_record *record, const AVPacket *av)
+{
+	if (record->now.sound)
+		return av->dts >= record->old.until_us + OLD_US;
+	return av->dts >= record->now.base_us + (av->stream_index == CME_AUDIO ? 0 : OLD_US);
+}
+
+static bool has_track(const struct cme_record_file *file, const AVPacket *av)
+{
+	return file->ctx && file->tracks.index[av->stream_index] >= 0;
+}
+
 static int route(struct cme_push_record *record, AVPacket *av, struct cme_err *err)
 {
-	bool early = av->dts < record->now.base_us;
-	int64_t over_us = av->stream_index == CME_AUDIO ? 0 : OLD_US;
+	bool early = av->dts < record->now.base_us || !has_track(&record->now, av);
 
-	if (early && record->old.ctx)
+	if (early && has_track(&record->old, av))
 		return mux(record, &record->old, av, err);
-	if (record->old.ctx && av->dts >= record->now.base_us + over_us)
+	if (record->old.ctx && is_over(record, av))
 		finish(&record->old);
 	return early ? 0 : mux(record, &record->now, av, err);
 }
@@ -243,6 +265,14 @@ static int flush(struct cme_push_record *record, struct cme_err *err)
 	}
 	record->count = 0;
 	return rc;
+}
+
+/* No keyframe came for the sound that waits for the next file: it gets one of its own. */
+static int flush_sound(struct cme_push_record *record, struct cme_err *err)
+{
+	begin_file(record, record->pending[0]);
+	record->now.sound = true;
+	return flush(record, err);
 }
 
 /* All that the new file begins with is known, or it is waited for no longer. */
@@ -263,6 +293,8 @@ static int wait_in_memory(struct cme_push_record *record, AVPacket *av, struct c
 		return cme_err_set(err, "internal", "out of memory");
 	av_packet_move_ref(copy, av);
 	record->pending[record->count++] = copy;
+	if (record->renew && record->count == CME_RECORD_PENDING_MAX)
+		return flush_sound(record, err);
 	return record->based && !record->renew && is_ready(record, copy) ? flush(record, err) : 0;
 }
 
@@ -306,7 +338,9 @@ void cme_push_record_close(struct cme_push_record *record)
 {
 	struct cme_err ignored;
 
-	if (record->based && !record->now.ctx && record->count)
+	if (record->renew && record->count)
+		flush_sound(record, &ignored);
+	else if (record->based && !record->now.ctx && record->count)
 		flush(record, &ignored);
 	finish(&record->old);
 	finish(&record->now);

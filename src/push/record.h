@@ -5,7 +5,10 @@
  * between two: sound that belongs before the new file's first picture still goes to the old one.
  *
  * A file is opened when the sound's configuration is known, too, since a switch may change both: what comes
- * until then waits in memory, at most a second of it. What has another configuration goes to another file.
+ * until then waits in memory, at most a second of it. What has another configuration goes to another file,
+ * which sound waits for in memory until the next keyframe. Where none comes (another input has no picture),
+ * the sound that waited, at most CME_RECORD_PENDING_MAX packets, gets a file without picture, until there is
+ * a keyframe.
  *
  * It says on the report channel: {"file":NAME} when one is opened, and
  * {"recorded":{"name":NAME,"bytes":n,"seconds":s,"started_at":unix}} when it is finished.
@@ -27,6 +30,7 @@ struct cme_record_file {
 	int fd;
 	char name[CME_FOLDER_NAME_MAX];
 	struct cme_push_tracks tracks;
+	bool sound;       /* alone: without the picture's track */
 	int64_t base_us;  /* DTS that is the file's 0 */
 	int64_t until_us; /* end of the latest packet by now */
 	int64_t bytes;    /* written */
