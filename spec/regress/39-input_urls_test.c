@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #define LISTENER "mode=listener waits for any caller (give the address of an SRT sender)"
+#define CALLER   "option 'mode' in the URL: one of caller expected"
 
 static const struct {
 	const char *url;
@@ -31,7 +32,7 @@ static const struct {
 	{ "srt://h:9000?mode=caller&mode=listener", true, LISTENER },
 	{ "srt://:9000", true, "no host in the URL" },
 	{ "srt://?mode=caller", true, "no host in the URL" },
-	{ "srt://:9000?mode=listener", false, NULL }, /* a destination may wait for its reader */
+	{ "srt://:9000?mode=listener", false, CALLER },
 	{ "http://h/x?mode=listener", true, NULL },
 };
 

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define LISTENER_TEXT "mode=listener waits for any caller (give the address of an SRT sender)"
+#define CALLER_TEXT   "option 'mode' in the URL: one of caller expected"
 
 /* The row that the URL begins with, which of file names is the last. */
 static const struct cme_scheme *row_of(const char *url)
@@ -17,16 +18,15 @@ static const struct cme_scheme *row_of(const char *url)
 	return scheme;
 }
 
-/* A network scheme with nothing, a port or a path right behind it. An SRT destination may wait for its
- * reader: "srt://:9000?mode=listener". */
-static bool lacks_host(const char *url, bool input)
+/* A network scheme with nothing, a port or a path right behind it. */
+static bool lacks_host(const char *url)
 {
 	const struct cme_scheme *scheme = row_of(url);
 	const char *rest = url + strlen(scheme->prefix);
 
 	if (!(scheme->traits & CME_SCHEME_HOST))
 		return false;
-	return !*rest || strchr(input ? "/:?" : "/", *rest) != NULL;
+	return !*rest || strchr("/:?", *rest) != NULL;
 }
 
 /* Its query asks for another mode than calling: libavformat takes the first `mode`, we take none. */
@@ -62,10 +62,10 @@ const char *cme_scheme_fault(const char *url, bool input)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(url);
 
-	if (lacks_host(url, input) && !(scheme && input && listens(url)))
+	if (lacks_host(url) && !(scheme && listens(url)))
 		return "no host in the URL";
-	if (input && listens(url))
-		return LISTENER_TEXT;
+	if (listens(url))
+		return input ? LISTENER_TEXT : CALLER_TEXT;
 	if (scheme && (input ? scheme->source != NULL : scheme->output != NULL))
 		return NULL;
 	return input ? cme_schemes_of_sources : cme_schemes_of_destinations;
@@ -75,7 +75,7 @@ const char *cme_scheme_file_fault(const char *url)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(url);
 
-	if (lacks_host(url, true))
+	if (lacks_host(url))
 		return "no host in the URL";
 	if (scheme && scheme->source && !(scheme->traits & CME_SCHEME_LIVE))
 		return NULL;
