@@ -15,6 +15,7 @@
 #define SLICE_MS      100
 #define REDIRECTS_MAX 8L
 #define HEAD_MAX      ((size_t)256 * 1024) /* bytes of the heads of one answer and its redirects */
+#define HEADER_READ   256                  /* bytes of a header that are looked at */
 #define TRIES_MAX     3
 #define USER_AGENT    "cme-relay/" CME_VERSION
 
@@ -54,11 +55,11 @@ static size_t take_body(char *data, size_t size, size_t count, void *ctx)
 }
 
 /* The value of a header of this name, up to its end. NULL: it is another. */
-static const char *value_of(const char *line, size_t len, const char *name)
+static const char *value_of(const char *line, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+	if (strncasecmp(line, name, n) != 0 || line[n] != ':')
 		return NULL;
 	return line + n + 1 + strspn(line + n + 1, " \t");
 }
@@ -72,15 +73,18 @@ static void take_length(struct cme_fetch *fetch, const char *range)
 	fetch->ranges = true;
 }
 
-static void read_header(struct cme_fetch *fetch, const char *line, size_t len)
+/* libcurl's bytes end without a NUL. */
+static void read_header(struct cme_fetch *fetch, const char *data, size_t len)
 {
+	char line[HEADER_READ + 1];
 	const char *value;
 
-	if ((value = value_of(line, len, "Content-Encoding")) && strncasecmp(value, "identity", 8) != 0)
+	snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line), data);
+	if ((value = value_of(line, "Content-Encoding")) && strncasecmp(value, "identity", 8) != 0)
 		fetch->web->log->compressed = true;
-	else if ((value = value_of(line, len, "Content-Range")))
+	else if ((value = value_of(line, "Content-Range")))
 		take_length(fetch, value);
-	else if ((value = value_of(line, len, "Accept-Ranges")))
+	else if ((value = value_of(line, "Accept-Ranges")))
 		fetch->ranges = strncasecmp(value, "bytes", 5) == 0;
 }
 
