@@ -17,6 +17,8 @@ static const struct range slate_after_s = { 0.5, 60 };
 static const struct range merge_window_s = { 0.1, 10 };
 static const struct range stop_at_s = { 0, 1e11 }; /* microseconds of it fit in 64 bits */
 
+#define RECORD_SECONDS_MAX ((int64_t)30 * 86400) /* as the service has it (server/recordings.lua) */
+
 static int wrong(struct cme_err *err, const char *where, const char *field, const char *fact)
 {
 	cme_err_set(err, "invalid.spec", "%s%s%s: %s", where, *where && *field ? "." : "", field, fact);
@@ -97,14 +99,19 @@ static int parse_codecs(const json_t *json, const char *where, struct cme_output
 	return 0;
 }
 
-/* A whole number from 0 on; 0 where it is not given. */
-static int get_count(const json_t *json, const char *where, const char *field, int64_t *out,
+/* A whole number from 0 to max, INT64_MAX being none; 0 where it is not given. */
+static int get_count(const json_t *json, const char *where, const char *field, int64_t max, int64_t *out,
 		     struct cme_err *err)
 {
 	const json_t *value = json_object_get(json, field);
+	char fact[64];
 
 	if (value && !json_is_null(value) && (!json_is_integer(value) || json_integer_value(value) < 0))
 		return wrong(err, where, field, "a whole number from 0 on expected");
+	if (json_integer_value(value) > max) {
+		snprintf(fact, sizeof fact, "must be from 0 to %lld", (long long)max);
+		return wrong(err, where, field, fact);
+	}
 	*out = json_integer_value(value);
 	return 0;
 }
@@ -136,9 +143,10 @@ static int fill_record(const json_t *json, const char *where, struct cme_record_
 		return wrong(err, where, "name",
 			     "1 to 80 bytes expected, without '/' and not beginning with '.'");
 	return parse_record_of(json, where, record, err) ||
-			       get_count(json, where, "max_seconds", &record->max_seconds, err) ||
-			       get_count(json, where, "max_bytes", &record->max_bytes, err) ||
-			       get_count(json, where, "total_bytes", &record->total_bytes, err)
+			       get_count(json, where, "max_seconds", RECORD_SECONDS_MAX, &record->max_seconds,
+					 err) ||
+			       get_count(json, where, "max_bytes", INT64_MAX, &record->max_bytes, err) ||
+			       get_count(json, where, "total_bytes", INT64_MAX, &record->total_bytes, err)
 		       ? -1
 		       : 0;
 }

@@ -123,6 +123,12 @@ static const struct {
 	{ "{" IN
 	  ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"n\",\"max_bytes\":-1}}]}",
 	  "spec.outputs[0].record.max_bytes: a whole number from 0 on expected" },
+	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"n\","
+	  "\"max_seconds\":2592001}}]}",
+	  "spec.outputs[0].record.max_seconds: must be from 0 to 2592000" },
+	{ "{" IN ",\"outputs\":[{\"id\":\"r\",\"record\":{\"folder\":\"/r\",\"name\":\"n\","
+	  "\"max_seconds\":9223372036855}}]}",
+	  "spec.outputs[0].record.max_seconds: must be from 0 to 2592000" },
 	{ "[]", "spec: object expected" },
 	{ "{" OUT "}", "spec.inputs: missing" },
 	{ "{" IN "}", "spec.outputs: missing" },
