@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "relay/base/backoff.h"
 #include "relay/base/sys.h"
 #include "relay/source/player_state.h"
 
@@ -198,6 +199,27 @@ static bool hand_out(const struct cme_input_sink *sink, struct cme_input *input,
 	return true;
 }
 
+/* A machine may be out of threads for a while. false: cancelled. */
+static bool start_filler(struct cme_player *player, const struct cme_input_sink *sink,
+			 struct cme_input *input, pthread_t *filler)
+{
+	struct cme_backoff backoff;
+	struct cme_err err;
+
+	cme_backoff_init(&backoff, cme_backoff_inputs);
+	for (;;) {
+		struct cme_backoff_end end = { .unit = cme_random_unit() };
+
+		sink->opening(sink->ctx, input);
+		if (pthread_create(filler, NULL, cme_player_fill, player) == 0)
+			return true;
+		cme_err_set(&err, "internal", "no thread could be started");
+		sink->ended(sink->ctx, input, &err);
+		if (!cme_player_pause(player, cme_backoff_next(&backoff, &end)))
+			return false;
+	}
+}
+
 void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink, struct cme_input *input)
 {
 	pthread_t filler;
@@ -206,12 +228,8 @@ void cme_player_run(struct cme_player *player, const struct cme_input_sink *sink
 	enum act act;
 	bool more = true;
 
-	sink->opening(sink->ctx, input);
-	if (pthread_create(&filler, NULL, cme_player_fill, player) != 0) {
-		cme_err_set(&err, "internal", "no thread could be started");
-		sink->ended(sink->ctx, input, &err);
+	if (!start_filler(player, sink, input, &filler))
 		return;
-	}
 	while (more && (act = next_act(player, &item, &err)) != CANCELLED) {
 		tell_dropped(player, sink, input);
 		if (act == FAULT)

@@ -23,6 +23,19 @@ void cme_player_wait_until(struct cme_player *player, int64_t at_us)
 	cme_life_sign();
 }
 
+bool cme_player_pause(struct cme_player *player, double delay_s)
+{
+	int64_t at_us = cme_now_us() + (int64_t)(delay_s * 1e6);
+	bool cancelled;
+
+	pthread_mutex_lock(&player->lock);
+	while (!player->cancelled && cme_now_us() < at_us)
+		cme_player_wait_until(player, at_us);
+	cancelled = player->cancelled;
+	pthread_mutex_unlock(&player->lock);
+	return !cancelled;
+}
+
 /* Waits for room. false, and the packet dropped: cancelled, or no memory, which err says. */
 static bool shelve(struct cme_player *player, const struct cme_shelf_item *item, struct cme_err *err)
 {
@@ -156,16 +169,6 @@ static void tell(struct cme_player *player, const struct cme_err *err, bool barr
 	pthread_mutex_unlock(&player->lock);
 }
 
-static void pause_filling(struct cme_player *player, double delay_s)
-{
-	int64_t at_us = cme_now_us() + (int64_t)(delay_s * 1e6);
-
-	pthread_mutex_lock(&player->lock);
-	while (!player->cancelled && cme_now_us() < at_us)
-		cme_player_wait_until(player, at_us);
-	pthread_mutex_unlock(&player->lock);
-}
-
 static void put_end(struct cme_player *player)
 {
 	struct cme_shelf_item end = make_item(player, NULL, player->list.end_us);
@@ -192,9 +195,9 @@ void *cme_player_fill(void *arg)
 		step = cme_playlist_next(&player->list);
 		tell(player, &err, step == CME_PLAYLIST_BARREN);
 		if (step == CME_PLAYLIST_BARREN)
-			pause_filling(player,
-				      cme_backoff_next(&backoff, &(struct cme_backoff_end){
-									 .unit = cme_random_unit() }));
+			cme_player_pause(player,
+					 cme_backoff_next(&backoff, &(struct cme_backoff_end){
+									    .unit = cme_random_unit() }));
 		else if (!err.code[0])
 			cme_backoff_init(&backoff, cme_backoff_inputs);
 	}

@@ -46,6 +46,9 @@ struct cme_player {
 void cme_player_wait(struct cme_player *player);
 void cme_player_wait_until(struct cme_player *player, int64_t at_us);
 
+/* Waits that long. false: cancelled. */
+bool cme_player_pause(struct cme_player *player, double delay_s);
+
 /* The filler's thread: one entry of the list after the other to the shelf. */
 void *cme_player_fill(void *arg);
 
