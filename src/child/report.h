@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a child process says of itself, a JSON object a line on its fd 1, and how its parent reads that. A
- * line is
- * `{"KIND":...}`; an error is
- * `{"error":{"code":..,"message":..,"phrases":[{"format":..,"values":[..]},..]},..}`, whose phrases are those
- * of a struct cme_err, so that the parent says the same sentence in every language. A child may have been
- * taken over by what it reads: no line is trusted in its length or its members, and of formats only so many
- * are kept.
+ * What a child process says of itself, a JSON object a line on its fd 1, and how its parent reads that:
+ *
+ *     {"KIND":..}
+ *     {"error":{"code":..,"message":..,"phrases":[{"format":..,"values":[..]},..]},..}
+ *
+ * The phrases of an error are those of a struct cme_err, so that the parent says the same sentence in every
+ * language. A child may have been taken over by what it reads: no line is trusted in its length or its
+ * members, only so many are read at a time, and of formats only so many are kept.
  */
 #ifndef CME_CHILD_REPORT_H
 #define CME_CHILD_REPORT_H

@@ -3,9 +3,10 @@
  * Starts one of our own programs as a child process that reads or writes for the engine (cme-push), and ends
  * it. The program stands beside the one that runs. It gets two channels and nothing else of ours:
  *
- *   its fd 0   one end of a socket; the first line that it reads is what it has to do, as JSON; then come
- * media, in the direction that the program is for its fd 1   a pipe on which it says how it fares, as JSON
- * lines (report.h) its fd 2   our stderr
+ *     its fd 0   one end of a socket. The first line that it reads is what it has to do, as JSON; then
+ *                media follow, in the direction that the program is for
+ *     its fd 1   a pipe on which it says how it fares, as lines of JSON (report.h)
+ *     its fd 2   our stderr
  *
  * So secrets never stand among its arguments or in its environment, and it hears of our end by the end of its
  * socket. What it does, however long it takes and whatever memory it needs, is its own matter (enter.h).

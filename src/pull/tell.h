@@ -3,8 +3,7 @@
  * What this program tells the engine beside the media, JSON lines on fd 1 (child/report.h):
  *
  *     {"open":{"paced":true,"flv":false}}      the source is open
- *     {"streams":[true,false]}                 picture and sound that will come, told before the first of
- * them
+ *     {"streams":[true,false]}                 picture and sound that will come, told before they do
  *     {"promise":["",null],"dropped":2}        what came so far: of each stream "", or why it cannot be read
  *                                              (null: nothing of it came), and packets left out since
  *     {"error":{...},"over":true}              why it ends; over: all was read

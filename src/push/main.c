@@ -4,10 +4,10 @@
  * output fails. The engine starts it (child/spawn.h); what it has to do is a line on its fd 0 (task.h), media
  * follow as FLV (source.h). On its fd 1 it says, a line each:
  *
- *   {"opened":true}            the destination takes packets
- *   {"file":..}, {"recorded":..}  of recordings (record.h)
- *   {"sent":12}                so many more packets were given to it
- *   {"error":{..},"hung_up":b} why it ends (report.h); hung_up: the destination closed the connection
+ *     {"opened":true}                the destination takes packets
+ *     {"file":..}, {"recorded":..}   of recordings (record.h)
+ *     {"sent":12}                    so many more packets were given to it
+ *     {"error":{..},"hung_up":true}  why it ends (report.h); hung_up: the destination closed the connection
  *
  * Exit codes: 0 all was sent, 1 there was an error, 2 wrong use.
  */

@@ -6,8 +6,7 @@
  * (m3u8.h), compressed answers, redirects that leave TLS. The reason is kept for whoever asks why the reading
  * failed.
  *
- *     demuxer <-- AVIOContext with our read <-- look <-- libcurl (web.h), or libavformat's protocol <--
- * network
+ *     demuxer <-- AVIOContext with our read <-- look <-- libcurl (web.h) or libavformat <-- network
  *
  * Belongs to one thread.
  */
