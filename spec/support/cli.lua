@@ -44,6 +44,7 @@ local SHOW = [[return { stop_at = "2019-02-25T18:00:00Z", project = { name = "sh
   input = "https://h/live/src.flv", outputs = { "rtmp://h/live/" .. env "KEY" } } }]]
 --- Files with specs, right and wrong ones.
 cli.FILES = { ["a.json"] = SPEC, ["show.lua"] = SHOW, ["broken.lua"] = "return {",
+  ["misspelt.lua"] = SHOW:gsub("owner =", "slat_after = 3, owner ="),
   ["broken.json"] = "{", ["odd.json"] = '{"name":"x","owner":"y","inptu":"z"}' }
 
 --- An answer of CreateProject.

@@ -55,12 +55,11 @@ local function stem_of(context, path)
   return folder:gsub("/+$", "") .. "/" .. bare:match "[^/]*$"
 end
 
-local function load_show(context, process, path)
-  local show, message, detail = require "cme.show.file".load(path, context.system)
-  if not show then return nil, message, detail end
+-- Makes the show this process's.
+local function take_show(context, process, show)
+  local path = show.path
   local stem = stem_of(context, path)
-  local taken
-  taken, message, detail = process:lock(stem .. ".lock")
+  local taken, message, detail = process:lock(stem .. ".lock")
   if taken then
     return { show = show, name = path:match "([^/]*)%.lua$" or path, memory_path = stem .. ".memory.json",
       pictures = stem .. ".looks",
@@ -229,23 +228,24 @@ local function do_all(broadcasts, interval)
   return code
 end
 
-local function load_all(context, process)
-  local broadcasts = {}
+-- Not in a task: a spec that is misuse is raised, and told as a wrong command line is.
+local function load_all(context)
+  local shows = {}
   for i, path in ipairs(context.args.shows) do
     local message, detail
-    broadcasts[i], message, detail = load_show(context, process, path)
-    if not broadcasts[i] then return nil, message, detail end
-    context:client():project(broadcasts[i].show.project) -- a spec that is misuse is told before anything runs
+    shows[i], message, detail = require "cme.show.file".load(path, context.system)
+    if not shows[i] then return nil, message, detail end
+    context:client():project(shows[i].project)
   end
-  return broadcasts
+  return shows
 end
 
 -- With --dry-run: the calls that would put the shows on the air now. No lock, memory, check, hook or alert: the
 -- broadcast itself must not take this for what happened.
 local function show_calls(context)
-  for _, path in ipairs(context.args.shows) do
-    local show, message, detail = require "cme.show.file".load(path, context.system)
-    if not show then return context:fail(message --[[@as string]], detail) end
+  local shows, message, detail = load_all(context)
+  if not shows then return context:fail(message --[[@as string]], detail) end
+  for _, show in ipairs(shows) do
     local done
     done, message, detail = context:client():project(show.project):ensure { status = "working", stop_at = show.stop_at }
     if not done then return context:fail(message --[[@as string]], detail) end
@@ -254,9 +254,13 @@ local function show_calls(context)
 end
 
 -- The main task.
-local function main(context, process, interval)
-  local broadcasts, message, detail = load_all(context, process)
-  if not broadcasts then return context:fail(message --[[@as string]], detail) end
+local function main(context, process, shows, interval)
+  local broadcasts = {}
+  for i, show in ipairs(shows) do
+    local message, detail
+    broadcasts[i], message, detail = take_show(context, process, show)
+    if not broadcasts[i] then return context:fail(message --[[@as string]], detail) end
+  end
   return do_all(broadcasts, interval)
 end
 
@@ -267,8 +271,10 @@ function run.run(args, context)
   local interval, wrong, why = clock.take_duration(context, "--interval", args.interval)
   if not interval then return context:fail(wrong --[[@as string]], why) end
   if args.dry_run then return show_calls(context) end
+  local shows, message, detail = load_all(context)
+  if not shows then return context:fail(message --[[@as string]], detail) end
   local process = require "cme.cli.process".new()
-  local code = require "cme.net.loop.luv".run(main, context, process, interval)
+  local code = require "cme.net.loop.luv".run(main, context, process, shows, interval)
   process:close()
   return code
 end

@@ -15,6 +15,15 @@ describe("cme run", function()
     end
   end)
 
+  it("refuses a project with an option that is none, as a wrong command line", function()
+    for _, words in ipairs { { "run", "misspelt.lua" }, { "run", "misspelt.lua", "--dry-run" },
+      { "run", "show.lua", "misspelt.lua", "--dry-run" } } do
+      local ran = cli.with_files(words, nil, { env = { KEY = "hush" } })
+      assert.are.same({ 2, "" }, { ran.code, ran.out }, ran.err)
+      assert.matches("^cme run: [^\n]*'slat_after'[^\n]*slate_after[^\n]*\n$", ran.err)
+    end
+  end)
+
   it("says that a file is not there", function()
     local ran = cli.with_files { "run", "none.lua", "--json" }
     assert.equal(5, ran.code)
