@@ -32,6 +32,9 @@ struct cme_link {
 	size_t staged_len;
 	uint64_t written; /* bytes the kernel took since the connect */
 	bool ended;       /* the peer said that it sends no more */
+	bool more;        /* after a read or a handshake that gave 0: there may be more, and an event that is
+			   * edge-triggered will not say so. TLS stops after records without data */
+	int reads;        /* that the call at hand may still make; TLS alone */
 };
 
 void cme_link_init(struct cme_link *link);
@@ -55,10 +58,10 @@ int cme_link_secure(struct cme_link *link, SSL_CTX *context, const char *host, s
 /* Puts TLS on a connection that was accepted: we are the server. 0 or -1 with err. */
 int cme_link_serve_tls(struct cme_link *link, SSL_CTX *context, struct cme_err *err);
 
-/* Goes on with the TLS handshake. 1: done; 0: not yet; -1 with err (network.tls, network.reset). */
+/* Goes on with the TLS handshake. 1: done; 0: not yet (`more`); -1 with err (network.tls, network.reset). */
 int cme_link_handshake(struct cme_link *link, struct cme_err *err);
 
-/* Bytes read; 0: none there; -1 with err (network.reset). */
+/* Bytes read; 0: none there (`more`); -1 with err (network.reset). */
 ssize_t cme_link_read(struct cme_link *link, uint8_t *data, size_t size, struct cme_err *err);
 
 /* Bytes taken from the front of the plan; 0: it takes none now; -1 with err (network.reset). */

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX (1024 * 1024) /* bytes of a certificate with its chain, or of a key */
+#define FILE_MAX  (1024 * 1024) /* bytes of a certificate with its chain, or of a key */
+#define READS_MAX 64            /* of the socket in one call: messages that say nothing may come for ever */
 
 static BIO_METHOD *method;
 static pthread_once_t method_once = PTHREAD_ONCE_INIT;
@@ -29,8 +30,10 @@ static int bio_write(BIO *bio, const char *data, int len)
 	ssize_t n = send(link->fd, data, (size_t)len, MSG_NOSIGNAL);
 
 	BIO_clear_retry_flags(bio);
-	if (again(n))
+	if (again(n)) {
 		BIO_set_retry_write(bio);
+		link->more = errno == EINTR;
+	}
 	if (n > 0)
 		link->written += (uint64_t)n;
 	return (int)n;
@@ -39,12 +42,19 @@ static int bio_write(BIO *bio, const char *data, int len)
 static int bio_read(BIO *bio, char *data, int len)
 {
 	struct cme_link *link = BIO_get_data(bio);
-	ssize_t n = recv(link->fd, data, (size_t)len, 0);
+	ssize_t n;
 
 	BIO_clear_retry_flags(bio);
-	link->ended = n == 0;
-	if (again(n))
+	if (link->reads-- <= 0) {
 		BIO_set_retry_read(bio);
+		return -1;
+	}
+	n = recv(link->fd, data, (size_t)len, 0);
+	link->ended = n == 0;
+	if (again(n)) {
+		BIO_set_retry_read(bio);
+		link->more = errno == EINTR;
+	}
 	return (int)n;
 }
 
@@ -86,6 +96,9 @@ static SSL_CTX *new_context(const SSL_METHOD *side, struct cme_err *err)
 	}
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+	/* or a read goes on for as long as the peer sends records that are no data: updates of its keys */
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	return context;
 }
 
@@ -193,10 +206,7 @@ SSL_CTX *cme_link_tls_server_context(const char *certificate, const char *key, s
 
 	if (!context)
 		return NULL;
-	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* strangers would fill it */
-	/* or a read goes on for as long as a stranger sends records that are no data: updates of its keys */
-	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
 	if (use_certificate(context, certificate, err) == 0 && use_key(context, key, err) == 0)
 		return context;
 	ERR_clear_error();
@@ -272,12 +282,20 @@ static int explain(struct cme_link *link, int rc, struct cme_err *err)
 	return cme_err_set(err, "network.tls", "TLS failed (%s)", text ? text : "no reason given");
 }
 
+/* Before each call that reads or writes. */
+static void begin_call(struct cme_link *link)
+{
+	ERR_clear_error();
+	errno = 0;
+	link->reads = READS_MAX;
+	link->more = true;
+}
+
 int cme_link_handshake(struct cme_link *link, struct cme_err *err)
 {
 	int rc;
 
-	ERR_clear_error();
-	errno = 0;
+	begin_call(link);
 	rc = SSL_do_handshake(link->ssl);
 	return rc == 1 ? 1 : explain(link, rc, err);
 }
@@ -286,8 +304,7 @@ ssize_t cme_link_tls_read(struct cme_link *link, uint8_t *data, size_t size, str
 {
 	int rc;
 
-	ERR_clear_error();
-	errno = 0;
+	begin_call(link);
 	rc = SSL_read(link->ssl, data, (int)(size < CME_LINK_RECORD ? size : CME_LINK_RECORD));
 	return rc > 0 ? rc : explain(link, rc, err);
 }
@@ -297,8 +314,7 @@ int cme_link_tls_flush(struct cme_link *link, struct cme_err *err)
 	while (link->staged_at < link->staged_len) {
 		int rc;
 
-		ERR_clear_error();
-		errno = 0;
+		begin_call(link);
 		rc = SSL_write(link->ssl, link->staged + link->staged_at,
 			       (int)(link->staged_len - link->staged_at));
 		if (rc <= 0)
@@ -334,7 +350,7 @@ ssize_t cme_link_tls_write(struct cme_link *link, const struct cme_plan *plan, s
 
 void cme_link_tls_end(struct cme_link *link)
 {
-	ERR_clear_error();
+	begin_call(link);
 	SSL_shutdown(link->ssl);
 	ERR_clear_error();
 }

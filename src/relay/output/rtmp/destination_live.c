@@ -15,6 +15,8 @@ static int receive(struct cme_destination *d)
 	for (int i = 0; i < READS_MAX; i++) {
 		ssize_t n = cme_link_read(&d->link, data, sizeof data, &d->err);
 
+		if (n == 0 && d->link.more)
+			break;
 		if (n <= 0)
 			return (int)n;
 		if (cme_rtmp_session_feed(&d->session, data, (size_t)n, &d->err) != 0)

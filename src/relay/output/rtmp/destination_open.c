@@ -63,5 +63,6 @@ enum cme_verdict cme_phase_dial(struct cme_destination *d)
 	int rc = cme_dial_step(&d->dial, &target, &d->link, d->now_us, &d->err);
 
 	d->limit_us = d->dial.limit_us;
+	d->ready = d->ready || (rc == 0 && d->link.more);
 	return rc == 1 ? greet(d) : rc == 0 ? CME_VERDICT_WAIT : CME_VERDICT_FAILED;
 }

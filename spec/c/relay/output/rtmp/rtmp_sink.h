@@ -9,6 +9,7 @@
 #define CME_SPEC_RTMP_SINK_H
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -43,9 +44,12 @@ enum sink_script {
 	SINK_FFMPEG,         /* says onFCPublish without an id, as ffmpeg -listen 1 */
 	SINK_ACCEPT_AND_END, /* takes each publish and hangs up */
 	SINK_LOGIN,          /* wants a login as Adobe's server does, and takes any response */
+	SINK_UPDATES,        /* over TLS: new keys again and again before it answers publish or play */
+	SINK_FLOOD,          /* the same without end behind its answer, for which it reads nothing more */
 };
 
 #define SINK_TAG_MAX 270 /* bytes of sink_put_tag */
+#define SINK_KEYS    100 /* of SINK_UPDATES */
 
 /* What a player is sent. */
 struct sink_message {
@@ -269,6 +273,14 @@ static bool sink_on_connect(struct sink_connection *c, double id)
 	}
 }
 
+/* Records of TLS that are no data, so many or until the peer is gone. */
+static void sink_update_keys(struct sink_connection *c, int count)
+{
+	while (count-- > 0 && SSL_key_update(c->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+	       SSL_do_handshake(c->ssl) == 1)
+		;
+}
+
 static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size_t len)
 {
 	struct cme_amf_value value;
@@ -280,6 +292,8 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 		return true;
 	if (c->sink->script == SINK_HANG_UP)
 		return false;
+	if (c->sink->script == SINK_UPDATES)
+		sink_update_keys(c, SINK_KEYS);
 	atomic_fetch_add(&c->sink->publishes, 1);
 	if (c->sink->script == SINK_REFUSE_PUBLISH)
 		sink_answer(c, "onStatus", 0, "error", "NetStream.Publish.BadName");
@@ -287,6 +301,8 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 		sink_answer(c, "onStatus", 0, "status", "NetStream.Publish.Start");
 	if (c->sink->script == SINK_STOP_READING)
 		sink_wait(c);
+	if (c->sink->script == SINK_FLOOD)
+		sink_update_keys(c, INT_MAX);
 	return c->sink->script != SINK_ACCEPT_AND_END;
 }
 
@@ -336,9 +352,13 @@ static bool sink_on_play(struct sink_connection *c, const uint8_t *data, size_t 
 		sink_answer(c, "onStatus", 0, "error", "NetStream.Play.StreamNotFound");
 		return true;
 	}
+	if (c->sink->script == SINK_UPDATES)
+		sink_update_keys(c, SINK_KEYS);
 	sink_answer(c, "onStatus", 0, "status", "NetStream.Play.Start");
 	for (size_t i = 0; i < c->sink->tape_len; i++)
 		sink_play(c, &c->sink->tape[i]);
+	if (c->sink->script == SINK_FLOOD)
+		sink_update_keys(c, INT_MAX);
 	if (c->sink->tape_ends) /* a close would reset what the player has not read yet */
 		shutdown(c->fd, SHUT_WR);
 	return true;

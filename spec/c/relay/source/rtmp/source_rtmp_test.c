@@ -5,6 +5,7 @@
 #include "relay/source/rtmp/source_rtmp.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -229,9 +230,10 @@ static void says_that_a_login_is_wanted(void **state)
 }
 
 /* One connection to a server with a certificate of an authority that the player may know. */
-static int open_tls(struct player *player, struct authority *authority, const char *host, const char *ca_file)
+static int open_tls(struct player *player, enum sink_script script, struct authority *authority,
+		    const char *host, const char *ca_file)
 {
-	begin(player, SINK_GOOD);
+	begin(player, script);
 	player->sink.tls = authority->server;
 	snprintf(player->url, sizeof player->url, "rtmps://%s:%d/live/" KEY, host, player->sink.port);
 	player->feed.ca_file = ca_file;
@@ -246,15 +248,49 @@ static void verifies_the_chain_and_the_host(void **state)
 
 	(void)state;
 	make_authority(&authority);
-	if (open_tls(&player, &authority, "127.0.0.1", authority.path) != 0)
+	if (open_tls(&player, SINK_GOOD, &authority, "127.0.0.1", authority.path) != 0)
 		fail_msg("%s", player.err.message);
 	assert_int_equal(read_packets(&player, 3, &rc), 3);
 	end(&player);
-	assert_int_equal(open_tls(&player, &authority, "127.0.0.1", NULL), -1);
+	assert_int_equal(open_tls(&player, SINK_GOOD, &authority, "127.0.0.1", NULL), -1);
 	assert_string_equal(player.err.code, "network.tls");
 	end(&player);
-	assert_int_equal(open_tls(&player, &authority, "localhost", authority.path), -1);
+	assert_int_equal(open_tls(&player, SINK_GOOD, &authority, "localhost", authority.path), -1);
 	assert_non_null(strstr(player.err.message, "the certificate was not accepted (hostname mismatch)"));
+	end(&player);
+	SSL_CTX_free(authority.server);
+	unlink(authority.path);
+}
+
+static void *cancel_later(void *arg)
+{
+	struct player *player = arg;
+	int64_t at_us = cme_now_us() + CME_SECOND_US / 2;
+
+	while (cme_now_us() < at_us)
+		sched_yield();
+	cme_cancel(&player->cancel);
+	return NULL;
+}
+
+/* Messages come behind records that are no data, and an endless row of those ends with the input. */
+static void passes_over_records_without_data(void **state)
+{
+	struct authority authority;
+	struct player player;
+	pthread_t thread;
+	int rc;
+
+	(void)state;
+	make_authority(&authority);
+	assert_int_equal(open_tls(&player, SINK_UPDATES, &authority, "127.0.0.1", authority.path), 0);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	end(&player);
+	assert_int_equal(open_tls(&player, SINK_FLOOD, &authority, "127.0.0.1", authority.path), 0);
+	assert_int_equal(read_packets(&player, 3, &rc), 3);
+	assert_int_equal(pthread_create(&thread, NULL, cancel_later, &player), 0);
+	assert_int_equal(read_packets(&player, 1, &rc), 0); /* returns: that is the test */
+	pthread_join(thread, NULL);
 	end(&player);
 	SSL_CTX_free(authority.server);
 	unlink(authority.path);
@@ -368,6 +404,7 @@ int main(void)
 		cmocka_unit_test(rests_after_an_aggregate_message),
 		cmocka_unit_test(follows_a_redirect_once),
 		cmocka_unit_test(verifies_the_chain_and_the_host),
+		cmocka_unit_test(passes_over_records_without_data),
 		cmocka_unit_test(logs_in),
 		cmocka_unit_test(says_that_a_login_is_wanted),
 		cmocka_unit_test(says_who_refused_and_why),
@@ -377,5 +414,6 @@ int main(void)
 		cmocka_unit_test(a_picture_that_is_not_read_ends_it),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* the sinks' TLS */
 	return cmocka_run_group_tests_name("source_rtmp", tests, NULL, NULL);
 }
