@@ -248,9 +248,10 @@ enum cme_verdict cme_phase_close(struct cme_destination *d)
 {
 	uint8_t data[READ_SIZE];
 	struct cme_err ignored;
-	ssize_t n;
+	ssize_t n = 1;
 
-	while ((n = cme_link_read(&d->link, data, sizeof data, &ignored)) > 0 && !cme_destination_overdue(d))
-		;
+	for (int i = 0; i < READS_MAX && n > 0; i++)
+		n = cme_link_read(&d->link, data, sizeof data, &ignored);
+	d->ready = n > 0 || (n == 0 && d->link.more);
 	return n < 0 || cme_destination_overdue(d) ? after_close(d) : CME_VERDICT_WAIT;
 }
