@@ -148,16 +148,21 @@ static int parse(struct cme_rtmp_source *source, struct cme_chunk_message *messa
 	return rc;
 }
 
-/* Tells the owner, who then sends what came. Returns until when to wait before that for what may go with it.
- */
-static int64_t rest(struct cme_rtmp_source *source)
+/* Tells the owner, who then sends what came. */
+static void rest(struct cme_rtmp_source *source)
+{
+	cme_hold_release(&source->hold);
+	cme_feed_rest(source->feed);
+}
+
+/* Rests, unless something may come that goes with what came: returns until when to wait for that. */
+static int64_t rest_or_hold(struct cme_rtmp_source *source)
 {
 	int64_t until_us = cme_hold_until(&source->hold);
 
 	if (until_us > cme_now_us())
 		return until_us;
-	cme_hold_release(&source->hold);
-	cme_feed_rest(source->feed);
+	rest(source);
 	return INT64_MAX;
 }
 
@@ -166,8 +171,9 @@ static int64_t rest(struct cme_rtmp_source *source)
 static int get_bytes(struct cme_rtmp_source *source)
 {
 	int sent = transmit(source);
-	int64_t until_us = rest(source);
+	int64_t until_us = rest_or_hold(source);
 
+	cme_life_sign(); /* a server may have more for as long as it likes, so that nothing is waited for */
 	if (sent < 0)
 		return receive(source) > 0 ? 1 : -1;
 	if (source->drained && !wait_for_socket(source, sent ? POLLIN : POLLIN | POLLOUT, until_us))
@@ -374,6 +380,7 @@ static int move(struct cme_rtmp_source *source)
 		return cme_err_set(&source->err, "source.refused",
 				   "the server asked for another connection %u times in a row",
 				   (unsigned)MOVES_MAX);
+	rest(source); /* the other connection may take its time */
 	hang_up(source);
 	if (source->session.redirect[0])
 		cme_rtmp_url_redirect(&source->url, source->session.redirect, &ignored);

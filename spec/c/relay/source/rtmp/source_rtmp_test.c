@@ -142,6 +142,49 @@ static void rests_when_what_is_due_does_not_come(void **state)
 	end(&player);
 }
 
+/* A request for another connection, as onStatus. */
+static void put_request(struct cme_buf *body, const char *url)
+{
+	cme_buf_init(body, 4096);
+	cme_amf_put_string(body, "onStatus");
+	cme_amf_put_number(body, 0);
+	cme_amf_put_null(body);
+	cme_amf_begin_object(body);
+	cme_amf_put_key(body, "code");
+	cme_amf_put_string(body, "NetConnection.Connect.ReconnectRequest");
+	cme_amf_put_key(body, "tcUrl");
+	cme_amf_put_string(body, url);
+	cme_amf_end_object(body);
+}
+
+/* What came last would go with the next sound. The server sends its players elsewhere before, where nobody
+ * answers the handshake of TLS. */
+static void rests_before_it_moves(void **state)
+{
+	struct sink_message moving[TAPE_LEN + 2];
+	struct player player;
+	struct cme_buf request;
+	struct sink silent;
+	char url[64];
+
+	(void)state;
+	assert_true(sink_start(&silent, SINK_SILENT, NULL));
+	snprintf(url, sizeof url, "rtmps://127.0.0.1:%d/live", silent.port);
+	put_request(&request, url);
+	memcpy(moving, tape, sizeof tape);
+	moving[TAPE_LEN] = (struct sink_message){ CME_RTMP_COMMAND, 0, request.data, request.len };
+	moving[TAPE_LEN + 1] = tape[3]; /* a keyframe */
+	moving[TAPE_LEN + 1].timestamp = 80;
+	begin(&player, SINK_GOOD);
+	player.sink.tape = moving;
+	player.sink.tape_len = TAPE_LEN + 2;
+	play_all(&player);
+	expect_rest(&player);
+	end(&player);
+	sink_stop(&silent);
+	cme_buf_fini(&request);
+}
+
 static void rests_after_an_aggregate_message(void **state)
 {
 	char tags[TAPE_LEN * SINK_TAG_MAX];
@@ -401,6 +444,7 @@ int main(void)
 		cmocka_unit_test(plays_to_the_end),
 		cmocka_unit_test(says_goodbye),
 		cmocka_unit_test(rests_when_what_is_due_does_not_come),
+		cmocka_unit_test(rests_before_it_moves),
 		cmocka_unit_test(rests_after_an_aggregate_message),
 		cmocka_unit_test(follows_a_redirect_once),
 		cmocka_unit_test(verifies_the_chain_and_the_host),
