@@ -22,14 +22,10 @@ static void hide(char *text, const char *secret, size_t len)
 	}
 }
 
-void cme_rtmp_hide_key(char *text, const char *key)
+/* The values of a query, which begins with its '?'. */
+static void hide_query(char *text, const char *query)
 {
-	size_t name = strcspn(key, "?");
-	const char *at = key + name;
-
-	hide(text, key, strlen(key));
-	hide(text, key, name);
-	while (*at) { /* at a '?' or '&': the next pair */
+	for (const char *at = query; *at;) { /* at a '?' or '&': the next pair */
 		size_t pair = strcspn(at + 1, "&");
 		size_t value = strcspn(at + 1, "=&");
 
@@ -37,6 +33,25 @@ void cme_rtmp_hide_key(char *text, const char *key)
 			hide(text, at + 1 + value + 1, pair - value - 1);
 		at += 1 + pair;
 	}
+}
+
+static const char *query_of(const char *part)
+{
+	return part + strcspn(part, "?");
+}
+
+/* Where there is no key, the application stands for it. */
+static void hide_secrets(char *text, const struct cme_rtmp_url *url, const char *login)
+{
+	const char *key = url->key[0] ? url->key : url->app;
+
+	hide(text, key, strlen(key));
+	hide(text, key, strcspn(key, "?"));
+	hide_query(text, query_of(key));
+	hide_query(text, query_of(url->app));
+	hide(text, login, strlen(login));
+	hide(text, url->user, strlen(url->user));
+	hide(text, url->password, strlen(url->password));
 }
 
 /* A string member as text: control characters become blanks. */
@@ -81,7 +96,8 @@ static void add_redirect(const struct cme_amf_value *info, char *text, size_t si
 			 cme_redact_url(url, shown, sizeof shown));
 }
 
-char *cme_rtmp_reason(char out[CME_RTMP_REASON_MAX], const struct cme_amf_value *info, const char *key)
+char *cme_rtmp_reason(char out[CME_RTMP_REASON_MAX], const struct cme_amf_value *info,
+		      const struct cme_rtmp_url *url, const char *login)
 {
 	char code[TEXT_MAX], description[TEXT_MAX], text[4 * TEXT_MAX];
 	bool has_code = member(info, "code", code);
@@ -93,7 +109,7 @@ char *cme_rtmp_reason(char out[CME_RTMP_REASON_MAX], const struct cme_amf_value 
 		snprintf(text, sizeof text, "%s%s%s", code, has_code && has_description ? ": " : "",
 			 description);
 	add_redirect(info, text, sizeof text);
-	cme_rtmp_hide_key(text, key);
+	hide_secrets(text, url, login);
 	cut(out, CME_RTMP_REASON_MAX, text);
 	return out;
 }

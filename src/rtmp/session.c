@@ -98,8 +98,7 @@ static int refused(struct cme_rtmp_session *session, const char *command,
 
 	note_redirect(session, info);
 	note_words(session, info);
-	cme_rtmp_reason(reason, info, cme_rtmp_url_secret(&session->url));
-	cme_rtmp_hide_key(reason, session->url.user);
+	cme_rtmp_reason(reason, info, &session->url, session->login);
 	return cme_err_set(err, session->play ? "source.refused" : "publish.refused",
 			   "%s: the server refused (%s)", command, reason);
 }

@@ -245,8 +245,3 @@ int cme_rtmp_url_redirect(struct cme_rtmp_url *url, const char *text, struct cme
 	*url = to;
 	return 0;
 }
-
-const char *cme_rtmp_url_secret(const struct cme_rtmp_url *url)
-{
-	return url->key[0] ? url->key : url->app;
-}

@@ -52,7 +52,4 @@ int cme_rtmp_url_parse(struct cme_rtmp_url *url, const char *text, struct cme_er
  * from rtmps to rtmp. */
 int cme_rtmp_url_redirect(struct cme_rtmp_url *url, const char *text, struct cme_err *err);
 
-/* The part that a peer's words must not show: the key, or the application where that stands for it. */
-const char *cme_rtmp_url_secret(const struct cme_rtmp_url *url);
-
 #endif

@@ -82,6 +82,36 @@ static const struct answer harmless[] = {
 	{ "onStatus", 0, 0, "status", "NetStream.Publish.Start", "before its time", NULL },
 };
 
+static const struct {
+	const char *url, *words, *shown;
+} quotes[] = {
+	{ "rtmp://h/live?auth=5ecre7/room", "no live?auth=5ecre7 (rtmp://h/live?auth=5ecre7) for room",
+	  "no live?auth=*** (rtmp://h/live?auth=***) for ***" },
+	{ "rtmp://h/live?t=1&auth=5ecre7", "no app 'live?t=1&auth=5ecre7'", "no app '***'" },
+	{ "rtmp://user1:5ecre7@h/live/room", "user1 with 5ecre7 has no room", "*** with *** has no ***" },
+};
+
+static void shows_nothing_secret_of_the_url(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof quotes / sizeof quotes[0]; i++) {
+		struct answer no = { "_error", 1, 0, "error", NULL, quotes[i].words, NULL };
+		struct cme_rtmp_session session;
+		struct server server;
+		struct cme_err err;
+		char text[256];
+
+		begin(&session, &server);
+		assert_int_equal(cme_rtmp_url_parse(&session.url, quotes[i].url, &err), 0);
+		shake_hands(&session, &server, 4096);
+		send_answer(&server, &no, CME_RTMP_COMMAND);
+		assert_int_equal(deliver(&session, &server, 4096, &err), -1);
+		snprintf(text, sizeof text, "connect: the server refused (%s)", quotes[i].shown);
+		assert_string_equal(err.message, text);
+		end(&session, &server);
+	}
+}
+
 static void passes_over_what_means_no_harm(void **state)
 {
 	struct cme_rtmp_session session;
@@ -358,6 +388,7 @@ int main(void)
 		cmocka_unit_test(publishes_whatever_the_pieces),
 		cmocka_unit_test(notes_a_request_to_reconnect),
 		cmocka_unit_test(says_who_refused_and_why_without_the_key),
+		cmocka_unit_test(shows_nothing_secret_of_the_url),
 		cmocka_unit_test(passes_over_what_means_no_harm),
 		cmocka_unit_test(answers_pings_windows_and_bandwidth),
 		cmocka_unit_test(ends_on_garbage),
