@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rtmp/session.h"
 
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ void cme_rtmp_session_fini(struct cme_rtmp_session *session)
 {
 	cme_buf_fini(&session->out);
 	cme_chunk_reader_fini(&session->reader);
+	OPENSSL_cleanse(&session->url, sizeof session->url);
+	OPENSSL_cleanse(session->login, sizeof session->login);
 }
 
 void cme_rtmp_session_start(struct cme_rtmp_session *session)

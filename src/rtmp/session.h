@@ -84,6 +84,8 @@ struct cme_rtmp_session {
 
 /* Makes a session in IDLE. Later allocations that fail show as a failed out.failed or feed. */
 void cme_rtmp_session_init(struct cme_rtmp_session *session, const struct cme_rtmp_session_config *config);
+
+/* Also wipes the URL and the login from memory. */
 void cme_rtmp_session_fini(struct cme_rtmp_session *session);
 
 /* The connection is up: begins the handshake. */

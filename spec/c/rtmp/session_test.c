@@ -112,6 +112,20 @@ static void shows_nothing_secret_of_the_url(void **state)
 	}
 }
 
+static void keeps_no_secret_after_its_end(void **state)
+{
+	static const struct cme_rtmp_url none;
+	struct cme_rtmp_session session;
+	struct server server;
+
+	(void)state;
+	reach(&session, &server, CME_RTMP_LIVE);
+	snprintf(session.login, sizeof session.login, "?user=u&response=r");
+	end(&session, &server);
+	assert_memory_equal(&session.url, &none, sizeof none);
+	assert_string_equal(session.login, "");
+}
+
 static void passes_over_what_means_no_harm(void **state)
 {
 	struct cme_rtmp_session session;
@@ -389,6 +403,7 @@ int main(void)
 		cmocka_unit_test(notes_a_request_to_reconnect),
 		cmocka_unit_test(says_who_refused_and_why_without_the_key),
 		cmocka_unit_test(shows_nothing_secret_of_the_url),
+		cmocka_unit_test(keeps_no_secret_after_its_end),
 		cmocka_unit_test(passes_over_what_means_no_harm),
 		cmocka_unit_test(answers_pings_windows_and_bandwidth),
 		cmocka_unit_test(ends_on_garbage),

@@ -278,6 +278,7 @@ void cme_destination_free(struct cme_destination *d)
 	cme_rtmp_session_fini(&d->session);
 	SSL_CTX_free(d->tls);
 	OPENSSL_cleanse(&d->url, sizeof d->url);
+	OPENSSL_cleanse(&d->login, sizeof d->login);
 	free(d);
 }
 
