@@ -17,13 +17,14 @@
 #define PULL &cme_source_pull
 #define LIVE CME_SCHEME_LIVE
 #define HOST CME_SCHEME_HOST
+#define PORT CME_SCHEME_PORT
 
 const struct cme_scheme cme_schemes[] = {
 	{ "rtmp://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST | CME_SCHEME_TRACKS, "flv" },
 	{ "rtmps://", &cme_source_rtmp, &cme_output_rtmp, LIVE | HOST | CME_SCHEME_TRACKS, "flv" },
-	{ "srt://", PULL, &cme_output_push_ops, LIVE | HOST | CME_SCHEME_MODE, "mpegts" },
-	{ "udp://", PULL, &cme_output_push_ops, LIVE | HOST, "mpegts" },
-	{ "rtp://", PULL, NULL, LIVE | HOST, NULL },
+	{ "srt://", PULL, &cme_output_push_ops, LIVE | HOST | PORT | CME_SCHEME_MODE, "mpegts" },
+	{ "udp://", PULL, &cme_output_push_ops, LIVE | HOST | PORT, "mpegts" },
+	{ "rtp://", PULL, NULL, LIVE | HOST | PORT, NULL },
 	{ "rtsp://", PULL, NULL, LIVE | HOST, NULL },
 	{ "http://", PULL, NULL, HOST, NULL },
 	{ "https://", PULL, NULL, HOST, NULL },

@@ -41,7 +41,9 @@ local function listener_fault(url, scheme)
   end
 end
 
-local function authority_fault(authority)
+local PORTLESS = { srt = true, udp = true, rtp = true } -- of these no port is usual
+
+local function authority_fault(authority, scheme)
   local place = authority:gsub("^.*@", "")
   if place:gsub(":%d*$", "") == "" then return codes.reason "invalid.url:no_host" end
   local port = place:gsub("^%b[]", "[]"):match ":(.*)$"
@@ -49,6 +51,7 @@ local function authority_fault(authority)
   if port and port ~= "" and not (number and number >= 1 and number <= 65535) then
     return codes.reason "invalid.url:port"
   end
+  return PORTLESS[scheme] and not number and codes.reason("invalid.url:no_port", { scheme = scheme }) or nil
 end
 
 local function is_rtmp(scheme)
@@ -90,7 +93,7 @@ function stream_url.fault(url, schemes)
   local of_source = takes(schemes, "http") -- destinations are never pulled
   return scheme_fault(scheme, schemes) or of_source and listener_fault(url, scheme)
     or stream_options.fault(url, scheme:lower())
-    or is_rtmp(scheme) and select(2, rtmp_url.parse(url)) or authority_fault(authority)
+    or is_rtmp(scheme) and select(2, rtmp_url.parse(url)) or authority_fault(authority, scheme:lower())
 end
 
 return stream_url

@@ -16,6 +16,8 @@ local refused = {
   { "RTPMS://h/sekret", "scheme 'RTPMS' is not supported %(did you mean 'rtmps'%?%)" },
   { "srt://h:9?ffs=sekret", "option 'ffs' in the URL: unknown %(srt takes mode, latency," },
   { "srt://h:9?mode=listener&streamid=sekret", "option 'mode' in the URL: one of caller expected" },
+  { "srt://h?streamid=sekret", "no port in the URL %(write it like srt://host:9000%)" },
+  { "srt://sekret@[::1]/x", "no port" }, { "srt://h:?streamid=sekret", "no port" },
   -- Near, but no slip of the finger: another protocol.
   { "rtsp://h/sekret", "scheme 'rtsp' is not supported %(rtmp, rtmps, srt%)" },
   { "rtmpt://h/sekret", "scheme 'rtmpt' is not supported %(rtmp, rtmps, srt%)" },

@@ -29,6 +29,20 @@ static bool lacks_host(const char *url)
 	return !*rest || strchr("/:?", *rest) != NULL;
 }
 
+static bool lacks_port(const char *url)
+{
+	const struct cme_scheme *scheme = row_of(url);
+	const char *rest = url + strlen(scheme->prefix);
+	const char *port = NULL;
+
+	if (!(scheme->traits & CME_SCHEME_PORT))
+		return false;
+	for (; *rest && !strchr("/?#", *rest); rest++)
+		if (*rest == ':' || *rest == ']') /* an address of IPv6 has colons, too */
+			port = *rest == ':' ? rest + 1 : NULL;
+	return !port || !*port || strspn(port, "0123456789") != (size_t)(rest - port);
+}
+
 /* Its query asks for another mode than calling: libavformat takes the first `mode`, we take none. */
 static bool listens(const char *url)
 {
@@ -66,6 +80,8 @@ const char *cme_scheme_fault(const char *url, bool input)
 		return "no host in the URL";
 	if (listens(url))
 		return input ? LISTENER_TEXT : CALLER_TEXT;
+	if (lacks_port(url))
+		return "no port in the URL";
 	if (scheme && (input ? scheme->source != NULL : scheme->output != NULL))
 		return NULL;
 	return input ? cme_schemes_of_sources : cme_schemes_of_destinations;

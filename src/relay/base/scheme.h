@@ -19,6 +19,7 @@ enum cme_scheme_trait {
 	CME_SCHEME_HOST = 2,   /* a host follows the prefix */
 	CME_SCHEME_MODE = 4,   /* the query may ask for another mode than calling: "mode=listener" */
 	CME_SCHEME_TRACKS = 8, /* one stream may have several tracks of each kind */
+	CME_SCHEME_PORT = 16,  /* no port is usual: one has to follow the host */
 };
 
 struct cme_scheme {

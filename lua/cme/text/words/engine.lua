@@ -209,6 +209,7 @@ return {
   ["an answer of the name server"] = "域名服务器的应答",
   ["the peer took nothing for 4 s"] = "对端 4 秒没有接收数据",
   ["no host in the URL"] = "URL 中没有主机名",
+  ["no port in the URL"] = "URL 中没有端口",
   ["the IPv6 address in the URL has no closing bracket"] = "URL 中的 IPv6 地址缺少右方括号",
   ["something other than a port follows the address in the URL"] = "URL 的地址后面不是端口",
   ["the host in the URL is too long"] = "URL 中的主机名太长",

@@ -183,6 +183,8 @@ return {
     "URL 的查询部分含有不是选项（name=value）的内容" },
   ["invalid.url:no_host"] = { "no host in the URL", "URL 中没有主机名" },
   ["invalid.url:host"] = { "the URL has no usable host or port", "URL 中没有可用的主机名或端口" },
+  ["invalid.url:no_port"] = { "no port in the URL (write it like {scheme}://host:9000)",
+    "URL 中没有端口（请写成 {scheme}://host:9000 的形式）" },
   ["invalid.url:port"] = { "the port in the URL must be a number from 1 to 65535",
     "URL 的端口必须是 1 到 65535 的数字" },
   ["invalid.url:bracket"] = { "the IPv6 address in the URL has no closing bracket",
