@@ -175,9 +175,11 @@ end
 local function read_slate(self, given)
   if not given then return false end
   local fact = slates.fault(given)
-  if not fact and given.Name ~= "" and self.slates then fact = select(2, self.slates:find(given.Name)) end
+  if fact then return codes.fail("api.InvalidParameterValue:slate", { fact = fact }) end
+  if given.Name == "" or not self.slates then return given end
+  fact = select(2, self.slates:find(given.Name))
   if not fact then return given end
-  return codes.fail("api.InvalidParameterValue:slate", { name = answer.shown(given.Name), fact = fact })
+  return codes.fail("api.InvalidParameterValue:slate_file", { name = answer.shown(given.Name), fact = fact })
 end
 
 --- ModifyProjectSlate: what is sent when no input has a picture, and whether a source without sound gets a silent
