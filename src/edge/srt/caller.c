@@ -12,6 +12,7 @@
 #define PROGRAM "cme-pull"
 #define ORDER   "{\"url\":\"pipe:0\"}"
 #define BUFFER  (1024 * 1024) /* that the socket may hold, in each direction */
+#define LINES   64            /* of a process that are looked at between two reads of its media */
 
 /* The bytes of a read: one thread, one read at a time. */
 static uint8_t in[64 * 1024];
@@ -38,11 +39,14 @@ struct cme_caller *cme_caller_of(struct cme_publisher *publisher)
 
 /* ---- what its process says */
 
-static void take_reports(struct cme_caller *caller)
+/* One that was taken over may never come to an end, and this thread is everybody's. */
+static void take_reports(struct cme_caller *caller, int most)
 {
-	json_t *line;
+	for (int i = 0; i < most; i++) {
+		json_t *line = cme_report_read(&caller->reports, caller->child.report_fd);
 
-	while ((line = cme_report_read(&caller->reports, caller->child.report_fd))) {
+		if (!line)
+			break;
 		cme_report_to_err(line, &caller->err);
 		json_decref(line);
 	}
@@ -51,7 +55,7 @@ static void take_reports(struct cme_caller *caller)
 /* An end that the encoder chose has no reason. */
 static void end(struct cme_caller *caller)
 {
-	take_reports(caller);
+	take_reports(caller, CME_REPORT_LINES_MAX);
 	if (!caller->err.code[0])
 		cme_err_set(&caller->err, "media.reader", "the process that reads it ended");
 	caller->calls->ended(caller, caller->base.leaving ? NULL : &caller->err);
@@ -72,7 +76,7 @@ static void take(struct cme_caller *caller, size_t len)
 	if (rc < 0)
 		end(caller);
 	else
-		take_reports(caller);
+		take_reports(caller, LINES);
 }
 
 static void ready(struct cme_watch *watch, uint32_t events)
