@@ -9,7 +9,6 @@
 #define CME_SPEC_RTMP_SINK_H
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -45,7 +44,6 @@ enum sink_script {
 	SINK_ACCEPT_AND_END, /* takes each publish and hangs up */
 	SINK_LOGIN,          /* wants a login as Adobe's server does, and takes any response */
 	SINK_UPDATES,        /* over TLS: new keys again and again before it answers publish or play */
-	SINK_FLOOD,          /* the same without end behind its answer, for which it reads nothing more */
 };
 
 #define SINK_TAG_MAX 270 /* bytes of sink_put_tag */
@@ -273,12 +271,11 @@ static bool sink_on_connect(struct sink_connection *c, double id)
 	}
 }
 
-/* Records of TLS that are no data, so many or until the peer is gone. */
-static void sink_update_keys(struct sink_connection *c, int count)
+/* Records of TLS that are no data. */
+static void sink_update_keys(struct sink_connection *c)
 {
-	while (count-- > 0 && SSL_key_update(c->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
-	       SSL_do_handshake(c->ssl) == 1)
-		;
+	for (int i = 0; i < SINK_KEYS && SSL_key_update(c->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1; i++)
+		SSL_do_handshake(c->ssl);
 }
 
 static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size_t len)
@@ -293,7 +290,7 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 	if (c->sink->script == SINK_HANG_UP)
 		return false;
 	if (c->sink->script == SINK_UPDATES)
-		sink_update_keys(c, SINK_KEYS);
+		sink_update_keys(c);
 	atomic_fetch_add(&c->sink->publishes, 1);
 	if (c->sink->script == SINK_REFUSE_PUBLISH)
 		sink_answer(c, "onStatus", 0, "error", "NetStream.Publish.BadName");
@@ -301,8 +298,6 @@ static bool sink_on_publish(struct sink_connection *c, const uint8_t *data, size
 		sink_answer(c, "onStatus", 0, "status", "NetStream.Publish.Start");
 	if (c->sink->script == SINK_STOP_READING)
 		sink_wait(c);
-	if (c->sink->script == SINK_FLOOD)
-		sink_update_keys(c, INT_MAX);
 	return c->sink->script != SINK_ACCEPT_AND_END;
 }
 
@@ -353,12 +348,10 @@ static bool sink_on_play(struct sink_connection *c, const uint8_t *data, size_t 
 		return true;
 	}
 	if (c->sink->script == SINK_UPDATES)
-		sink_update_keys(c, SINK_KEYS);
+		sink_update_keys(c);
 	sink_answer(c, "onStatus", 0, "status", "NetStream.Play.Start");
 	for (size_t i = 0; i < c->sink->tape_len; i++)
 		sink_play(c, &c->sink->tape[i]);
-	if (c->sink->script == SINK_FLOOD)
-		sink_update_keys(c, INT_MAX);
 	if (c->sink->tape_ends) /* a close would reset what the player has not read yet */
 		shutdown(c->fd, SHUT_WR);
 	return true;

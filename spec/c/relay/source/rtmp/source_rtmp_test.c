@@ -5,7 +5,6 @@
 #include "relay/source/rtmp/source_rtmp.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -305,35 +304,16 @@ static void verifies_the_chain_and_the_host(void **state)
 	unlink(authority.path);
 }
 
-static void *cancel_later(void *arg)
-{
-	struct player *player = arg;
-	int64_t at_us = cme_now_us() + CME_SECOND_US / 2;
-
-	while (cme_now_us() < at_us)
-		sched_yield();
-	cme_cancel(&player->cancel);
-	return NULL;
-}
-
-/* Messages come behind records that are no data, and an endless row of those ends with the input. */
 static void passes_over_records_without_data(void **state)
 {
 	struct authority authority;
 	struct player player;
-	pthread_t thread;
 	int rc;
 
 	(void)state;
 	make_authority(&authority);
 	assert_int_equal(open_tls(&player, SINK_UPDATES, &authority, "127.0.0.1", authority.path), 0);
 	assert_int_equal(read_packets(&player, 3, &rc), 3);
-	end(&player);
-	assert_int_equal(open_tls(&player, SINK_FLOOD, &authority, "127.0.0.1", authority.path), 0);
-	assert_int_equal(read_packets(&player, 3, &rc), 3);
-	assert_int_equal(pthread_create(&thread, NULL, cancel_later, &player), 0);
-	assert_int_equal(read_packets(&player, 1, &rc), 0); /* returns: that is the test */
-	pthread_join(thread, NULL);
 	end(&player);
 	SSL_CTX_free(authority.server);
 	unlink(authority.path);
@@ -458,6 +438,5 @@ int main(void)
 		cmocka_unit_test(a_picture_that_is_not_read_ends_it),
 	};
 
-	signal(SIGPIPE, SIG_IGN); /* the sinks' TLS */
 	return cmocka_run_group_tests_name("source_rtmp", tests, NULL, NULL);
 }
