@@ -39,7 +39,8 @@ struct cme_link {
 
 void cme_link_init(struct cme_link *link);
 
-/* What a TLS link needs beforehand: the authorities. ca_file may be NULL. NULL with err (network.tls). */
+/* What a TLS link needs beforehand: the authorities (shared: client/authorities.h). ca_file may be NULL. NULL
+ * with err (network.tls). */
 SSL_CTX *cme_link_tls_context(const char *ca_file, struct cme_err *err);
 
 /* What a server's TLS links need: its certificate chain and key, PEM files. NULL with err (network.tls). */

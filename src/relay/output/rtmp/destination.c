@@ -7,6 +7,7 @@
 #include "common/redact.h"
 #include "relay/base/sys.h"
 #include "relay/output/rtmp/destination_state.h"
+#include "rtmp/client/authorities.h"
 
 #define SHOWN_MAX 256
 #define MOVES_MAX 4u
@@ -92,7 +93,7 @@ static bool redirect(struct cme_destination *d)
 	struct cme_err ignored;
 
 	if (!d->session.redirect[0] || cme_rtmp_url_redirect(&d->url, d->session.redirect, &ignored) != 0 ||
-	    (d->url.tls && !d->tls && !(d->tls = cme_link_tls_context(d->out->ca_file, &ignored))))
+	    (d->url.tls && !d->tls && !(d->tls = cme_authorities_acquire(d->out->ca_file, &ignored))))
 		return false;
 	d->redirected = true;
 	return true;
@@ -249,7 +250,7 @@ static void check_url(struct cme_destination *d)
 	if (cme_rtmp_url_parse(&d->url, d->out->url, &d->url_err) != 0)
 		return;
 	if (d->url.tls)
-		d->tls = cme_link_tls_context(d->out->ca_file, &d->url_err);
+		d->tls = cme_authorities_acquire(d->out->ca_file, &d->url_err);
 }
 
 struct cme_destination *cme_destination_new(struct cme_output *out)
@@ -276,7 +277,7 @@ void cme_destination_free(struct cme_destination *d)
 	cme_media_unref(d->opened);
 	cme_dial_fini(&d->dial);
 	cme_rtmp_session_fini(&d->session);
-	SSL_CTX_free(d->tls);
+	cme_authorities_release(d->tls);
 	OPENSSL_cleanse(&d->url, sizeof d->url);
 	OPENSSL_cleanse(&d->login, sizeof d->login);
 	free(d);

@@ -46,7 +46,7 @@ struct cme_destination {
 	/* settled before the publisher has it */
 	struct cme_rtmp_url url;
 	struct cme_err url_err; /* code empty: the URL is good */
-	SSL_CTX *tls;           /* of rtmps */
+	SSL_CTX *tls;           /* of rtmps: client/authorities.h */
 	int epoll_fd;
 	int wake_fd;
 

@@ -10,6 +10,7 @@
 #include "relay/base/life.h"
 #include "relay/base/sys.h"
 #include "relay/source/flv_reader.h"
+#include "rtmp/client/authorities.h"
 #include "rtmp/client/dial.h"
 #include "rtmp/session.h"
 #include "stream/hold.h"
@@ -27,7 +28,7 @@ struct cme_rtmp_source {
 	struct cme_rtmp_url url;
 	struct cme_login login;
 	bool redirected;
-	SSL_CTX *tls; /* NULL: not needed yet */
+	SSL_CTX *tls; /* client/authorities.h; NULL: not needed yet */
 	int wake_fd;  /* of the lookup */
 	struct cme_dial dial;
 	struct cme_link link;
@@ -203,7 +204,7 @@ static int read_message(struct cme_rtmp_source *source, struct cme_chunk_message
 static int prepare_tls(struct cme_rtmp_source *source)
 {
 	if (source->url.tls && !source->tls)
-		source->tls = cme_link_tls_context(source->feed->ca_file, &source->err);
+		source->tls = cme_authorities_acquire(source->feed->ca_file, &source->err);
 	return source->url.tls && !source->tls ? -1 : 0;
 }
 
@@ -496,7 +497,7 @@ static void close_feed(struct cme_feed *feed)
 	hang_up(source);
 	cme_rtmp_session_fini(&source->session);
 	cme_flv_reader_fini(&source->reader);
-	SSL_CTX_free(source->tls);
+	cme_authorities_release(source->tls);
 	if (source->wake_fd >= 0)
 		close(source->wake_fd);
 	OPENSSL_cleanse(&source->url, sizeof source->url);
