@@ -2,11 +2,13 @@
  *
  * One RTMP destination: the life of its connections, as the publisher runs it.
  *
- *   WAITING -> RESOLVING -> CONNECTING -> SECURING -> GREETING -> LIVE -> LEAVING -> CLOSING
- *      ^          |    next address ^         |  TLS      | RTMP    |        (goodbye)   |
- *      |          +---------------- +---------+-----------+---------+ failed             |
- *      |                                 v                                               |
- *      +----------- retry time ------ RETRYING                    stopped: GONE <--------+
+ *   WAITING -> DIALLING -> GREETING -> LIVE -> LEAVING -> CLOSING
+ *    ^  ^ ^       | TCP, TLS   | RTMP   |     (goodbye)     | |
+ *    |  | |       +------------+--------+ failed            | |
+ *    |  | |                    v                            | |
+ *    |  | +- retry time -- RETRYING                         | |
+ *    |  +------------ to come back at once -----------------+ |
+ *    +- lease -- FENCED <- from anywhere, without     stopped: GONE
  *
  * Each phase has a handler that goes as far as it can and a limit of time that the table in
  * destination.c gives. The queue, the state, the backoff and the counters are the output's (output.h):
