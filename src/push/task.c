@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "push/task.h"
 
+#include <ctype.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/mem.h>
@@ -22,9 +23,9 @@ static const char *text(const json_t *object, const char *key)
 static int hex_digit(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c) : NULL;
+	const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
 
-	return at ? (int)(at - digits) : -1;
+	return found ? (int)(found - digits) : -1;
 }
 
 /* false: no memory, or not hexadecimal. */
