@@ -167,28 +167,32 @@ static void check_files(unsigned with_picture, unsigned without)
 	assert_int_equal(count[CME_VIDEO], written[CME_VIDEO]);
 }
 
+/* When more sound has come than waits for a keyframe. */
+#define OVER_US (CME_SECOND_US + (CME_RECORD_PENDING_MAX + 500) * SOUND_US)
+
+/* A second of both; from then on the sound is another, and waits. */
+static void begin_other_sound(void)
+{
+	put_both(0, CME_SECOND_US, true);
+	put(CME_AUDIO, CME_SECOND_US, true, true);
+}
+
 /* A failover to an input without picture. */
 static void sound_alone_gets_a_file(void **state)
 {
-	int64_t over_us = CME_SECOND_US + (CME_RECORD_PENDING_MAX + 500) * SOUND_US;
-
 	(void)state;
-	put_both(0, CME_SECOND_US, true);
-	put(CME_AUDIO, CME_SECOND_US, true, true);
-	put_sound(CME_SECOND_US + SOUND_US, over_us);
+	begin_other_sound();
+	put_sound(CME_SECOND_US + SOUND_US, OVER_US);
 	close_record();
 	check_files(1, 1);
 }
 
 static void the_next_keyframe_ends_it(void **state)
 {
-	int64_t over_us = CME_SECOND_US + (CME_RECORD_PENDING_MAX + 500) * SOUND_US;
-
 	(void)state;
-	put_both(0, CME_SECOND_US, true);
-	put(CME_AUDIO, CME_SECOND_US, true, true);
-	put_sound(CME_SECOND_US + SOUND_US, over_us);
-	put_both(over_us, over_us + CME_SECOND_US, true);
+	begin_other_sound();
+	put_sound(CME_SECOND_US + SOUND_US, OVER_US);
+	put_both(OVER_US, OVER_US + CME_SECOND_US, true);
 	close_record();
 	check_files(2, 1);
 }
@@ -196,13 +200,10 @@ static void the_next_keyframe_ends_it(void **state)
 /* Its pictures stay in the file that has their keyframe. */
 static void a_long_gop_loses_nothing(void **state)
 {
-	int64_t over_us = CME_SECOND_US + (CME_RECORD_PENDING_MAX + 500) * SOUND_US;
-
 	(void)state;
-	put_both(0, CME_SECOND_US, true);
-	put(CME_AUDIO, CME_SECOND_US, true, true);
-	put_both(CME_SECOND_US + SOUND_US, over_us, false);
-	put_both(over_us + SOUND_US, over_us + CME_SECOND_US, true);
+	begin_other_sound();
+	put_both(CME_SECOND_US + SOUND_US, OVER_US, false);
+	put_both(OVER_US + SOUND_US, OVER_US + CME_SECOND_US, true);
 	close_record();
 	check_files(2, 1);
 }
@@ -210,8 +211,7 @@ static void a_long_gop_loses_nothing(void **state)
 static void what_waits_at_the_end_is_written(void **state)
 {
 	(void)state;
-	put_both(0, CME_SECOND_US, true);
-	put(CME_AUDIO, CME_SECOND_US, true, true);
+	begin_other_sound();
 	put_sound(CME_SECOND_US + SOUND_US, 2 * CME_SECOND_US);
 	close_record();
 	check_files(1, 1);
