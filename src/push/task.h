@@ -13,8 +13,8 @@
  *
  * "until_ms" is when the process has to be dead (fence.h); without it there is no such time.
  *
- * Codecs are named as libavcodec names them, `extradata` is hexadecimal, in small letters. A stream that is
- * missing or null is none. relay/output/push/telling.c writes it.
+ * Codecs are named as libavcodec names them, `extradata` is hexadecimal. A stream that is missing or null is
+ * none. relay/output/push/telling.c writes it.
  */
 #ifndef CME_PUSH_TASK_H
 #define CME_PUSH_TASK_H

@@ -76,10 +76,10 @@ const char *cme_scheme_fault(const char *url, bool input)
 {
 	const struct cme_scheme *scheme = cme_scheme_find(url);
 
-	if (lacks_host(url) && !(scheme && listens(url)))
-		return "no host in the URL";
 	if (listens(url))
 		return input ? LISTENER_TEXT : CALLER_TEXT;
+	if (lacks_host(url))
+		return "no host in the URL";
 	if (lacks_port(url))
 		return "no port in the URL";
 	if (scheme && (input ? scheme->source != NULL : scheme->output != NULL))
