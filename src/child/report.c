@@ -98,6 +98,17 @@ json_t *cme_report_read(struct cme_report_reader *reader, int fd)
 	return NULL;
 }
 
+void cme_report_hear(struct cme_report_reader *reader, int fd, int most,
+		     void (*take)(void *ctx, const json_t *line), void *ctx)
+{
+	json_t *line;
+
+	while (most-- > 0 && (line = cme_report_read(reader, fd))) {
+		take(ctx, line);
+		json_decref(line);
+	}
+}
+
 bool cme_report_waits(const struct cme_report_reader *reader)
 {
 	return !reader->ended && memchr(reader->text, '\n', reader->len);

@@ -44,6 +44,11 @@ void cme_report_reader_init(struct cme_report_reader *reader);
  * reader->ended. Lines that are no JSON object end the reading. */
 json_t *cme_report_read(struct cme_report_reader *reader, int fd);
 
+/* Gives `take` one line after the other while there are any, at most so many: a child that was taken over may
+ * never come to an end. */
+void cme_report_hear(struct cme_report_reader *reader, int fd, int most,
+		     void (*take)(void *ctx, const json_t *line), void *ctx);
+
 /* A line is in memory: it is there for cme_report_read, though nothing is left on fd. */
 bool cme_report_waits(const struct cme_report_reader *reader);
 

@@ -12,7 +12,7 @@
 #define PROGRAM "cme-pull"
 #define ORDER   "{\"url\":\"pipe:0\"}"
 #define BUFFER  (1024 * 1024) /* that the socket may hold, in each direction */
-#define LINES   64            /* of a process that are looked at between two reads of its media */
+#define LINES   64            /* of a process between two reads of its media: this thread is everybody's */
 
 /* The bytes of a read: one thread, one read at a time. */
 static uint8_t in[64 * 1024];
@@ -39,17 +39,16 @@ struct cme_caller *cme_caller_of(struct cme_publisher *publisher)
 
 /* ---- what its process says */
 
-/* One that was taken over may never come to an end, and this thread is everybody's. */
+static void take_report(void *ctx, const json_t *line)
+{
+	struct cme_caller *caller = ctx;
+
+	cme_report_to_err(line, &caller->err);
+}
+
 static void take_reports(struct cme_caller *caller, int most)
 {
-	for (int i = 0; i < most; i++) {
-		json_t *line = cme_report_read(&caller->reports, caller->child.report_fd);
-
-		if (!line)
-			break;
-		cme_report_to_err(line, &caller->err);
-		json_decref(line);
-	}
+	cme_report_hear(&caller->reports, caller->child.report_fd, most, take_report, caller);
 }
 
 /* An end that the encoder chose has no reason. */

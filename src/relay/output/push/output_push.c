@@ -170,8 +170,9 @@ static void on_sent(void *ctx, const struct cme_packet *packet)
 	cme_output_set_state(push->out, CME_OUTPUT_LIVE, NULL);
 }
 
-static void on_line(struct push *push, const json_t *line)
+static void on_line(void *ctx, const json_t *line)
 {
+	struct push *push = ctx;
 	json_int_t sent = json_integer_value(json_object_get(line, "sent"));
 	struct cme_err err;
 
@@ -188,17 +189,9 @@ static void on_line(struct push *push, const json_t *line)
 	}
 }
 
-/* What it has said by now; not all of it where it says more than is read, since that would never end. */
 static void hear(struct push *push)
 {
-	for (int i = 0; i < CME_REPORT_LINES_MAX; i++) {
-		json_t *line = cme_report_read(&push->reports, push->child.report_fd);
-
-		if (!line)
-			break;
-		on_line(push, line);
-		json_decref(line);
-	}
+	cme_report_hear(&push->reports, push->child.report_fd, CME_REPORT_LINES_MAX, on_line, push);
 	if (push->reports.ended && !push->failed && !push->closing)
 		judge_end(push);
 }

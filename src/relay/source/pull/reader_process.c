@@ -167,12 +167,14 @@ static void take_promise(struct cme_reader_process *process, const json_t *strea
 	}
 }
 
-static void take_line(struct cme_reader_process *process, const json_t *line)
+static void take_line(void *ctx, const json_t *line)
 {
+	struct cme_reader_process *process = ctx;
 	const json_t *open = json_object_get(line, "open"), *streams = json_object_get(line, "streams"),
 		     *promise = json_object_get(line, "promise");
 	json_int_t dropped = json_integer_value(json_object_get(line, "dropped"));
 
+	process->heard_us = cme_now_us();
 	if (open) {
 		process->opened = true;
 		process->paced = json_is_true(json_object_get(open, "paced"));
@@ -194,15 +196,8 @@ static void take_line(struct cme_reader_process *process, const json_t *line)
 
 static void take_lines(struct cme_reader_process *process)
 {
-	for (int i = 0; i < CME_REPORT_LINES_MAX; i++) {
-		json_t *line = cme_report_read(&process->reports, process->child.report_fd);
-
-		if (!line)
-			break;
-		process->heard_us = cme_now_us();
-		take_line(process, line);
-		json_decref(line);
-	}
+	cme_report_hear(&process->reports, process->child.report_fd, CME_REPORT_LINES_MAX, take_line,
+			process);
 }
 
 /* ---- its media */
