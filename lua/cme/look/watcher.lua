@@ -32,7 +32,7 @@ local TICKS = 100 -- of /proc a second; Linux has no other
 ---@class cme.look.watcher.options
 ---@field program string|nil path of cme-look; nil: there is none
 ---@field every number seconds between two looks at an address
----@field album cme.look.album|nil nil: no pictures
+---@field album cme.look.album|nil its own, which it closes; nil: no pictures
 ---@field ca_file string|nil
 ---@field tell number|nil seconds between two lines about an address; `every` when nil
 ---@field peer boolean|nil the source is another input of the project (cme.look.order)
@@ -201,10 +201,11 @@ function Watcher:get(key)
   return self._views and self._views:get(key, clock.now())
 end
 
---- Looks at nothing any more, and lets go of the timer. The process ends by itself soon.
+--- Looks at nothing any more, and lets go of the timer and the album. The process ends by itself soon.
 function Watcher:close()
   self._targets, self._again = {}, false
   if self._running then self._running:kill() end
+  if self._options.album then self._options.album:close() end
   if not self._timer:is_closing() then self._timer:close() end
 end
 

@@ -17,12 +17,11 @@ local show = {}
 ---  warn: fun(message: string, detail: cme.detail|nil) } folder: for pictures
 ---@return cme.cli.look.show
 function show.new(given)
-  local pictures, looking
+  local looking
   local function watch(targets, source)
     if not looking and not targets[1] then return end
     if not looking then
-      local message, detail
-      pictures, message, detail = album.open(given.folder)
+      local pictures, message, detail = album.open(given.folder)
       if not pictures then given.warn(message --[[@as string]], detail) end
       looking = watcher.new { program = given.program, every = given.every, album = pictures, ca_file = given.ca_file,
         warn = given.warn }
@@ -32,7 +31,6 @@ function show.new(given)
   return { watch = watch, view = function(key) return looking and looking:get(key) end,
     close = function()
       if looking then looking:close() end
-      if pictures then pictures:close() end
     end }
 end
 

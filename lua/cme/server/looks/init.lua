@@ -35,7 +35,6 @@ local TELL_INPUTS = 2 -- between two lines about an input, which a failover wait
 
 ---@class cme.server.looks.project
 ---@field watchers table<"outputs"|"main"|"backup", cme.look.watcher>
----@field album cme.look.album|nil
 ---@field last table<string, string> what was told last
 ---@field failover cme.server.looks.failover|nil
 ---@field memory cme.server.looks.failover_memory
@@ -95,10 +94,17 @@ end
 
 -- ---- what is looked at
 
+-- Each cme-look has a folder to write into: all name their pictures alike.
+function Looks:_album(id, name)
+  local pictures, message = album.open(self._options.folder, true, ("now-%s-%s"):format(id, name))
+  if not pictures then self._options.log:warn("no pictures of what viewers see", { project = id, error = message }) end
+  return pictures
+end
+
 function Looks:_watcher(id, project, name)
   local found = project.watchers[name]
   if found then return found end
-  found = watcher.new { program = self._options.program, every = EVERY, album = project.album,
+  found = watcher.new { program = self._options.program, every = EVERY, album = self:_album(id, name),
     tell = name ~= "outputs" and TELL_INPUTS or nil, peer = name ~= "outputs",
     warn = function(message)
       self._options.log:warn("what viewers see is not known", { project = id, error = message })
@@ -113,9 +119,6 @@ function Looks:_project(id)
   if project then return project end
   project = { watchers = {}, last = {}, memory = {}, tokens = {} }
   self._projects[id] = project
-  local pictures, message = album.open(self._options.folder, true, "now-" .. id)
-  if not pictures then self._options.log:warn("no pictures of what viewers see", { project = id, error = message }) end
-  project.album = pictures
   return project
 end
 
@@ -158,7 +161,6 @@ function Looks:gone(id)
   self._projects[id] = nil
   for _, each in pairs(project.watchers) do each:close() end
   for _, name in pairs(project.tokens) do self._now[name] = nil end
-  if project.album then project.album:close() end
 end
 
 --- What is seen at a target of a project; nil: nothing is known.
