@@ -78,7 +78,8 @@ describe("cme serve looks at what viewers see", function()
     -- Packets of main come all the while, and the engine would go back to it after a second.
     proc.eventually(function() return "viewers to see the backup: " .. cjson.encode(seen) end, PATIENCE, function()
       seen = assert(show:health())
-      return seen.outputs[1].look and seen.outputs[1].look.good
+      local look = seen.outputs[1].look
+      return look and look.good and look.picture
     end)
     assert.same({ "backup", "live", "black" }, { seen.active, seen.inputs.main.state, seen.inputs.main.look.state })
     assert.matches("^\xff\xd8.*200 image/jpeg$", fetch(seen.outputs[1].look.picture))
