@@ -187,7 +187,7 @@ bench-client:  ## the client alone
 	@$(MAKE) --no-print-directory -s build $(patsubst %,$(BUILD)/bench/client/%,timed floor parts)
 	@$(LUA) bench/client.lua
 
-bench-relay:  ## the engine alone, an hour (OUTPUTS="1 5 20": only so many, ROUNDS=7 SECONDS=15 of each)
+bench-relay:  ## the engine alone, a quarter of an hour (OUTPUTS="1 5 20": only so many, ROUNDS=7 SECONDS=15 of each)
 	@tools/deps.sh bench
 	@$(MAKE) --no-print-directory -s $(BUILD)/bin/cme-relay $(BUILD)/bin/cme-push $(BUILD)/bench/relay/floor
 	@$(LUA) bench/relay.lua $(OUTPUTS)

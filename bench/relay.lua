@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: MIT
--- What relaying one 4 Mbit/s source to N destinations costs: the engine beside its peers, in turn, in one run.
+-- What relaying one 4 Mbit/s source to N destinations costs: the engine beside its peers, all at the same moment.
 --
---   make bench-relay                                    N = 1 5 10 20 50, an hour
+--   make bench-relay                                    N = 1 5 10 20 50, a quarter of an hour
 --   make bench-relay OUTPUTS="1 5 20"                   only these
---   ROUNDS=1 make bench-relay OUTPUTS=20 SECONDS=8      a quick look, a minute
+--   ROUNDS=1 make bench-relay OUTPUTS=20 SECONDS=8      a quick look, half a minute
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
--- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from the same
--- ffmpeg, and sends to the same kind of sink in a process of its own. The engine runs once more with destinations of
--- RTMPS, at a node-media-server. Counted is only the relaying process, once all N run. A ratio is the median of as many
--- rounds, in each of which all take their turn, with the quartiles behind it. Milliseconds of processor per second and
--- MB are of this machine, ratios travel.
+-- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from an ffmpeg of
+-- its own, and sends to the same kind of sink in a process of its own. The engine runs once more with destinations of
+-- RTMPS, at a node-media-server. Counted is only the relaying process, once all N run. A ratio is the median of as
+-- many rounds, with the quartiles behind it; in a round all run side by side, since what a message costs depends on
+-- what the machine did before it came. Milliseconds of processor per second and MB are of this machine, ratios travel.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -120,13 +120,14 @@ local function health(control)
   return worst
 end
 
-local function measure(kind, count)
+-- A relay that runs.
+local function start(kind, count)
   local process, control = relays[kind](count)
-  return rounds.measure({ process }, control and function(cost)
+  return { processes = { process }, last = control and function(cost)
     cost.health = health(control)
     assert(cost.health.live == count, "not all outputs are live")
     control:close()
-  end)
+  end }
 end
 
 -- The median of what each round says, with the quartiles.
@@ -152,11 +153,11 @@ local function delays(all)
 end
 
 local function round(count)
-  local by = {}
+  local servers = {}
   for _, kind in ipairs(KINDS) do
-    if kind ~= "tls" or count <= TLS_MAX then by[kind] = measure(kind, count) end
+    if kind ~= "tls" or count <= TLS_MAX then servers[kind] = start(kind, count) end
   end
-  return by
+  return rounds.measure_all(servers)
 end
 
 local function row(count)

@@ -55,19 +55,37 @@ local function used(processes)
   return cpu, memory
 end
 
---- Measures processes, as one, once they have settled; what was started for them is ended after.
----@param processes spec.proc[]
+--- A server that is measured.
+---@class bench.server
+---@field processes spec.proc[] as one
+---@field last (fun(cost: bench.cost))|nil what else is asked while it runs
+
+--- Measures servers that run at the same moment, once they have settled; what was started for them is ended after. What
+--- else the machine does meanwhile, it does to all of them.
+---@param servers table<string, bench.server>
+---@return table<string, bench.cost>
+function rounds.measure_all(servers)
+  local before, since, costs = {}, {}, {}
+  proc.elapse(SETTLE)
+  for name, server in pairs(servers) do before[name], since[name] = (used(server.processes)), usage.wall() end
+  proc.elapse(rounds.seconds)
+  for name, server in pairs(servers) do
+    local cpu, memory = used(server.processes)
+    costs[name] = { cpu = 1000 * (cpu - before[name]) / (usage.wall() - since[name]), memory = memory }
+  end
+  for name, server in pairs(servers) do
+    if server.last then server.last(costs[name]) end
+  end
+  proc.stop_all()
+  return costs
+end
+
+--- Measures one server.
+---@param processes spec.proc[] as one
 ---@param last (fun(cost: bench.cost))|nil what else is asked while they run
 ---@return bench.cost
 function rounds.measure(processes, last)
-  proc.elapse(SETTLE)
-  local before, since = used(processes), usage.wall()
-  proc.elapse(rounds.seconds)
-  local cpu, memory = used(processes)
-  local cost = { cpu = 1000 * (cpu - before) / (usage.wall() - since), memory = memory }
-  if last then last(cost) end
-  proc.stop_all()
-  return cost
+  return rounds.measure_all({ one = { processes = processes, last = last } }).one
 end
 
 --- Makes the show.
