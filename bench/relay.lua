@@ -6,11 +6,12 @@
 --   ROUNDS=1 make bench-relay OUTPUTS=20 SECONDS=8      a quick look, half a minute
 --
 -- Peers: nginx-rtmp `push`; `ffmpeg -f tee` with a fifo for each; and a bare loop that only sends the bytes it got to
--- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from an ffmpeg of
--- its own, and sends to the same kind of sink in a process of its own. The engine runs once more with destinations of
--- RTMPS, at a node-media-server. Counted is only the relaying process, once all N run. A ratio is the median of as
--- many rounds, with the quartiles behind it; in a round all run side by side, since what a message costs depends on
--- what the machine did before it came. Milliseconds of processor per second and MB are of this machine, ratios travel.
+-- N sockets (bench/relay/floor.c), which is the floor. Each gets the same file at the pace of life from a server of its
+-- own, an nginx-rtmp that an ffmpeg publishes to, and sends to the same kind of sink in a process of its own. The
+-- engine runs once more with destinations of RTMPS, at a node-media-server. Counted is only the relaying process, once
+-- all N run. A ratio is the median of as many rounds, with the quartiles behind it; in a round all run side by side,
+-- since what a message costs depends on what the machine did before it came. Milliseconds of processor per second and
+-- MB are of this machine, ratios travel.
 
 package.path = "./?.lua;" .. package.path
 require "spec.support.paths"
@@ -44,25 +45,31 @@ local function sink()
   return nginx.start { apps = { "live" }, plain = true }
 end
 
+-- The server that a relay has the show from, in chunks of the size that ffmpeg sends: nginx-rtmp sends each of its own
+-- alone.
+local function source(more)
+  local server = nginx.start { apps = { "live" }, plain = true, chunk_size = FFMPEG_CHUNK, more = more }
+  local url = ("rtmp://127.0.0.1:%d/live/show"):format(server.port)
+  media.replay(url, file)
+  proc.eventually("the source", 10, function() return rounds.established(server.port) >= 1 end)
+  return url, server.port
+end
+
+local function pushes_to(list)
+  local pushes = {}
+  for i, url in ipairs(list) do pushes[i] = ("push %s;"):format(url) end
+  return table.concat(pushes, " ")
+end
+
 -- Each of these starts a relay with N outputs and returns its process, and for the engine its control connection.
 local relays = {}
 
 function relays.nginx(count)
   local to = sink()
-  local pushes = {}
-  for i, url in ipairs(urls(to, count)) do pushes[i] = ("push %s;"):format(url) end
-  local server = nginx.start { apps = { "live" }, plain = true, more = table.concat(pushes, " ") }
-  media.replay(server:url("live", "show"), file)
+  local server = nginx.start { apps = { "live" }, plain = true, more = pushes_to(urls(to, count)) }
+  source(pushes_to { server:url("live", "show") })
   rounds.wait_for(count, to.port)
   return server.proc
-end
-
--- In chunks of the size that ffmpeg sends, which the peers get: nginx-rtmp sends each of its own alone.
-local function source()
-  local server = nginx.start { apps = { "live" }, plain = true, chunk_size = FFMPEG_CHUNK }
-  media.replay(server:url("live", "show"), file)
-  proc.eventually("the source", 10, function() return rounds.established(server.port) >= 1 end)
-  return server:url("live", "show")
 end
 
 -- An engine that sends to these URLs, until `port` has as many connections.
@@ -99,11 +106,9 @@ function relays.tee(count)
 end
 
 function relays.floor(count)
-  local port = proc.free_port()
+  local _, from = source()
   local to = tonumber(proc.spawn { FLOOR, "sink" }:expect "listening on (%d+)")
-  media.replay(("tcp://127.0.0.1:%d?listen=1"):format(port), file)
-  proc.eventually("the source", 10, function() return proc.listening(port) end)
-  local floor = proc.spawn { FLOOR, "relay", tostring(port), tostring(to), tostring(count) }
+  local floor = proc.spawn { FLOOR, "relay", tostring(from), tostring(to), tostring(count) }
   rounds.wait_for(count, to)
   return floor
 end

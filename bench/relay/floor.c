@@ -4,8 +4,8 @@
  * What a relay spends beyond this is its own. No queue, no protocol, no fault is survived; sends block.
  *
  *   floor sink             listens on a free port of 127.0.0.1, says which, and throws away what it gets
- *   floor relay FROM TO N  connects to FROM, a port or the path of a unix socket, once and to port TO N
- * times, and copies
+ *   floor relay FROM TO N  connects to FROM once and to port TO N times, and copies; FROM is the path of a
+ *                          unix socket, or the port of a server whose live/show it plays by RTMP
  *
  * "Bare loop" is meant: each read is sent at once, as it came.
  */
@@ -24,6 +24,7 @@
 
 #define CONNECTIONS_MAX 512
 #define BUFFER          (256 * 1024)
+#define HANDSHAKE       1536 /* bytes of C1, S1, C2 and S2 */
 
 static char buffer[BUFFER];
 
@@ -74,10 +75,33 @@ static bool send_all(int fd, const char *data, size_t len)
 	return true;
 }
 
+/* Adobe's RTMP 1.0: 5.2 the handshake, 5.3.1 chunks (type 0, of one message each), 7.2.1 the commands, which
+ * are AMF 0. No answer is read: they are copied with the rest. */
+static const char ASK[] = "\3\0\0\0\0\0\x42\x14\0\0\0\0"
+			  "\2\0\7connect\0\x3f\xf0\0\0\0\0\0\0\3"
+			  "\0\3app\2\0\4live\0\5tcUrl\2\0\x15rtmp://127.0.0.1/live\0\0\x9"
+			  "\3\0\0\0\0\0\x19\x14\0\0\0\0"
+			  "\2\0\x0c"
+			  "createStream\0\x40\0\0\0\0\0\0\0\5"
+			  "\3\0\0\0\0\0\x18\x14\1\0\0\0"
+			  "\2\0\4play\0\0\0\0\0\0\0\0\0\5\2\0\4show";
+
+static int play(int port)
+{
+	char hello[1 + 2 * HANDSHAKE] = { 3 };
+	int fd = connect_to(port);
+
+	if (fd >= 0 && send_all(fd, hello, 1 + HANDSHAKE) &&
+	    recv(fd, hello, sizeof hello, MSG_WAITALL) == sizeof hello &&
+	    send_all(fd, hello + 1, HANDSHAKE) && send_all(fd, ASK, sizeof ASK - 1))
+		return fd;
+	return -1;
+}
+
 static int relay(const char *from, int to, int count)
 {
 	int out[CONNECTIONS_MAX];
-	int in = from[0] == '/' ? connect_to_path(from) : connect_to((int)strtol(from, NULL, 10));
+	int in = from[0] == '/' ? connect_to_path(from) : play((int)strtol(from, NULL, 10));
 	ssize_t n;
 
 	if (in < 0)
