@@ -87,6 +87,16 @@ describe("cme serve looks at what viewers see", function()
     assert.equal(0, code)
     assert.matches("VIEWERS", out)
     assert.matches("A +1 +live +fine", out)
+
+    assert(show:switch "main")
+    local looks, last = 0, seen.inputs.main.look.time
+    proc.eventually(function() return "three looks at main: " .. cjson.encode(seen) end, PATIENCE, function()
+      seen = assert(show:health())
+      assert.equal("main", seen.active) -- whoever chose it may have it black
+      local look = seen.inputs.main.look
+      if look and look.time ~= last then looks, last = looks + 1, look.time end
+      return looks == 3
+    end)
     assert(show:stop())
   end)
 end)

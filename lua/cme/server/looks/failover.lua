@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- When a broadcast leaves its main input because of what that shows, although packets come: black, frozen or silent for
--- a while, and the backup is not. It is left once; the way back is the engine's, or an operator's, and the engine does
--- not take it by itself while main does not look right. Pure; what is remembered between two looks is one table.
+-- a while, and the backup is not. The way back is the engine's, or an operator's. The engine does not take it by itself
+-- while main does not look right; main that an operator chose although it looks wrong is not left again until it has
+-- looked right. Pure; what is remembered between two looks is one table.
 
 local failover = {}
 
@@ -11,6 +12,7 @@ local failover = {}
 
 ---@class cme.server.looks.failover_memory
 ---@field bad_since number|nil since when main looks wrong
+---@field chosen boolean|nil an operator wants main, wrong as it looked last
 
 local function has(view, wanted)
   if not view then return nil end
@@ -31,6 +33,12 @@ function failover.is_wrong(view, wanted)
   return false
 end
 
+--- Takes in that an operator chooses main.
+---@param memory cme.server.looks.failover_memory changed
+function failover.choose(memory)
+  memory.chosen = memory.bad_since ~= nil
+end
+
 --- Takes what both show.
 ---@param memory cme.server.looks.failover_memory changed
 ---@param wanted cme.server.looks.failover
@@ -41,8 +49,9 @@ end
 function failover.step(memory, wanted, main, backup, given)
   local wrong = failover.is_wrong(main, wanted)
   if wrong then memory.bad_since = memory.bad_since or given.now end
-  if wrong == false then memory.bad_since = nil end
-  if given.active ~= "main" or not wrong or given.now - memory.bad_since < wanted.after then return nil end
+  if wrong == false then memory.bad_since, memory.chosen = nil, nil end
+  if given.active ~= "main" or not wrong or memory.chosen then return nil end
+  if given.now - memory.bad_since < wanted.after then return nil end
   if failover.is_wrong(backup, wanted) ~= false then return nil end
   return has(main, wanted) or nil
 end

@@ -153,6 +153,14 @@ function Looks:settle(id)
   self:_look_at_input(id, project, plan, "backup")
 end
 
+--- An operator chooses an input of a project. To be called before the switch.
+---@param id string
+---@param to "main"|"backup"
+function Looks:choose(id, to)
+  local project = self._projects[id]
+  if project and to == "main" then failover.choose(project.memory) end
+end
+
 --- A project is off the air.
 ---@param id string
 function Looks:gone(id)

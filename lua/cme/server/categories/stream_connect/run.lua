@@ -111,6 +111,7 @@ end
 
 local function switch_engine(self, call, record, to)
   local before = self.relays:active(record.id)
+  if self.looks then self.looks:choose(record.id, to) end
   local switched, why, cause = self.relays:switch(record.id, to)
   if not switched then
     return codes.fail("api.FailedOperation.StreamConnect:not_switched",
