@@ -6,7 +6,6 @@ local clock = require "cme.system.clock"
 local files = require "spec.support.files"
 local looks = require "cme.server.looks"
 local proc = require "spec.support.proc"
-local uv = require "luv"
 
 local LIMIT = 60 -- seconds
 local LOG = { warn = function(_, message, about) error(message .. ": " .. tostring(about.error)) end }
@@ -36,9 +35,8 @@ describe("pictures of a project's outputs and inputs", function()
 
   setup(function()
     folder = proc.folder()
-    local program = folder .. "/cme-look"
-    files.write(program, (CME_LOOK:gsub("%%s", folder .. "/written")))
-    assert(uv.fs_chmod(program, 448))
+    local written = folder .. "/written"
+    local program = files.program(folder .. "/cme-look", CME_LOOK:format(written, written))
     looking = looks.new { program = program, folder = folder .. "/pictures", clock = clock, log = LOG,
       base = function() return "" end,
       wanted = function()
@@ -57,7 +55,6 @@ describe("pictures of a project's outputs and inputs", function()
   it("are told apart", function()
     looking:settle "p"
     proc.eventually("what all three see", LIMIT, function()
-      uv.run "nowait"
       return told["output 1"] and told["input main"] and told["input backup"]
     end)
     assert.are.same({ ["output 1"] = "http://viewers/1", ["input main"] = "rtmp://source/main",

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- Files as specs read and write them: whole, and an error where that fails.
 
+local uv = require "luv"
+
 local files = {}
 
 ---@param path string
@@ -20,6 +22,16 @@ function files.write(path, text)
   local file = assert(io.open(path, "wb"))
   file:write(text)
   file:close()
+  return path
+end
+
+--- Writes a program that may be started.
+---@param path string
+---@param text string
+---@return string path
+function files.program(path, text)
+  files.write(path, text)
+  assert(uv.fs_chmod(path, tonumber("700", 8)))
   return path
 end
 

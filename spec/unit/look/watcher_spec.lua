@@ -25,9 +25,7 @@ describe("cme.look.watcher", function()
   before_each(function()
     folder, seen = proc.folder(), {}
     said = folder .. "/said"
-    local program = folder .. "/cme-look"
-    files.write(program, (CME_LOOK:gsub("%%s", said)))
-    assert(uv.fs_chmod(program, 448))
+    local program = files.program(folder .. "/cme-look", CME_LOOK:format(said))
     looking = watcher.new { program = program, every = 10, warn = function(message) error(message) end,
       seen = function(key, view) seen[#seen + 1] = key .. " " .. view.state end }
     looking:set { { key = "a", url = "http://a" }, { key = "b", url = "http://b" } }
@@ -38,10 +36,7 @@ describe("cme.look.watcher", function()
   end)
 
   it("takes in what is said of each address", function()
-    proc.eventually("both lines", LIMIT, function()
-      uv.run "nowait"
-      return #seen == 2
-    end)
+    proc.eventually("both lines", LIMIT, function() return #seen == 2 end)
     assert.are.same({ "a ok", "b ok" }, seen)
     assert.equal("ok", looking:get("b").state)
   end)
