@@ -93,10 +93,27 @@ function Feed:write(tag, at)
   pipe:write(bytes)
 end
 
+--- Ends the stream, and waits until the engine has read all of it. No engine can connect from then on. Tasks only.
+---@param seconds number bound of the wait
+---@return boolean taken
+function Feed:finish(seconds)
+  self._listener:close()
+  local pipe = self._pipe
+  if not pipe then return false end
+  pipe:shutdown() -- after what was written; the engine closes in turn when it has come to the end
+  while self._pipe == pipe do
+    local _, timeout = self.changed:wait(seconds)
+    if timeout then return false end
+  end
+  return true
+end
+
 ---@param path string
 function Feed:close(path)
   self:_drop()
-  self._listener:close()
+  if not self._listener:is_closing() then
+    self._listener:close()
+  end
   uv.fs_unlink(path)
 end
 

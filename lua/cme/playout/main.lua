@@ -26,7 +26,7 @@ local stderr = require "cme.server.process.stderr"
 local task = require "cme.task"
 
 local ORPHAN_SECONDS = 30
-local ENGINE_SECONDS = 3 -- for the engine to take the end
+local ENGINE_SECONDS = 3 -- for the engine to take the end of the stream, and its own
 
 ---@class cme.playout.process
 ---@field base string             path without its ending
@@ -119,6 +119,9 @@ local function end_engine(process)
 end
 
 local function played_out(process, reason)
+  if not process.feed:finish(ENGINE_SECONDS) then
+    process.log:warn("the engine has not taken the end of the stream", {})
+  end
   local record = { run = process.player.spec.run, at = clock.now(), reason = reason, rounds = process.player.rounds }
   local ok, message = files.write_atomically(process.base .. ".end", json.encode(record))
   if not ok then
