@@ -15,14 +15,18 @@ local FILM = { size = "160x120", rate = 25, gop = 25, bitrate = "100k", picture 
   sample_rate = 44100, profile = "main", bframes = 0 }
 
 describe("a playout whose list has been played", function()
-  local base, program, kind
+  local base, program, kind, control, orders
 
   setup(function()
     base = proc.folder() .. "/project"
     media.file(base .. ".mp4", 1, FILM)
     program, kind = playout.kind "ultrafast"
   end)
-  teardown(function() assert.are.same({}, proc.cleanup()) end)
+  teardown(function()
+    control:close(base .. ".sock")
+    orders:close()
+    assert.are.same({}, proc.cleanup())
+  end)
 
   -- Asks the playout to play the film once.
   local function play(pipe)
@@ -44,7 +48,7 @@ describe("a playout whose list has been played", function()
   it("ends the engine when the engine has read all of it", function()
     local heard = {}
     luv.run(function()
-      assert(requests.listen(base .. ".sock", function(request)
+      control = assert(requests.listen(base .. ".sock", function(request)
         heard[#heard + 1] = request.op
         return {}
       end))
@@ -57,7 +61,8 @@ describe("a playout whose list has been played", function()
     local running = proc.spawn({ program, table.unpack(kind.argv(base .. ".cast")) }, { env = env })
     running:expect("listening on", LIMIT)
     luv.run(function()
-      play(assert(unix.connect(base .. ".cast", LIMIT)))
+      orders = assert(unix.connect(base .. ".cast", LIMIT))
+      play(orders)
       read(assert(unix.connect(base .. ".flv", LIMIT)), function() heard[#heard + 1] = "end of stream" end)
     end)
     running:wait(LIMIT)

@@ -5,6 +5,7 @@
 
 local uv = require "luv"
 
+local clock = require "cme.system.clock"
 local flv = require "cme.playout.flv"
 local luv = require "cme.net.loop.luv"
 local socket = require "cme.playout.socket"
@@ -23,6 +24,8 @@ local MAX_GOP = 16 * 1024 * 1024
 ---@field private _headers table<string, string> the last sequence header of each track
 ---@field private _gop string[]       since the last keyframe
 ---@field private _gop_bytes integer
+---@field private _ended boolean      an engine was told that the stream ends here
+---@field private _taken boolean|nil  whether it read all of that; nil: not known yet
 local Feed = {}
 Feed.__index = Feed
 
@@ -38,12 +41,14 @@ end
 function Feed:_accept()
   local pipe = uv.new_pipe(false)
   self._listener:accept(pipe)
+  if self._ended then return pipe:close() end -- it has the end, and would have the last seconds twice
   if self._pipe then
     self:_drop()
   end
   self._pipe, self.connected = pipe, true
   pipe:read_start(luv.callback(function(failure, chunk)
     if (failure or not chunk) and self._pipe == pipe then
+      if self._ended then self._taken = not failure end -- who closes with bytes unread has the connection reset
       self:_drop()
     end
   end))
@@ -58,7 +63,8 @@ end
 ---@return cme.detail|nil detail code local.listen
 function feed.listen(path)
   local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
-    _gop = {}, _gop_bytes = 0 }, Feed)
+    _gop = {}, _gop_bytes = 0,
+    _ended = false }, Feed)
   local message, detail
   self._listener, message, detail = socket.listen(path, 8, luv.callback(function()
     self:_accept()
@@ -93,27 +99,31 @@ function Feed:write(tag, at)
   pipe:write(bytes)
 end
 
---- Ends the stream, and waits until the engine has read all of it. No engine can connect from then on. Tasks only.
+function Feed:_end()
+  if not self._pipe or self._ended then return end
+  self._ended = true
+  self._pipe:shutdown() -- after what was written; the engine closes in turn when it has come to the end
+end
+
+--- Ends the stream, and waits until the engine has read all of it. An engine that is between two connections may come
+--- for it. Tasks only.
 ---@param seconds number bound of the wait
 ---@return boolean taken
 function Feed:finish(seconds)
-  self._listener:close()
-  local pipe = self._pipe
-  if not pipe then return false end
-  pipe:shutdown() -- after what was written; the engine closes in turn when it has come to the end
-  while self._pipe == pipe do
-    local _, timeout = self.changed:wait(seconds)
-    if timeout then return false end
+  local over = clock.monotonic() + seconds
+  local left = seconds
+  while self._taken == nil and left > 0 do
+    self:_end()
+    self.changed:wait(left)
+    left = over - clock.monotonic()
   end
-  return true
+  return self._taken == true
 end
 
 ---@param path string
 function Feed:close(path)
   self:_drop()
-  if not self._listener:is_closing() then
-    self._listener:close()
-  end
+  self._listener:close()
   uv.fs_unlink(path)
 end
 
