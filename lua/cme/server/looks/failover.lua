@@ -33,10 +33,11 @@ function failover.is_wrong(view, wanted)
   return false
 end
 
---- Takes in that an operator chooses main.
+--- Takes in which input an operator chooses.
 ---@param memory cme.server.looks.failover_memory changed
-function failover.choose(memory)
-  memory.chosen = memory.bad_since ~= nil
+---@param to "main"|"backup"|nil nil: the choice came to nothing
+function failover.choose(memory, to)
+  memory.chosen = to == "main" and memory.bad_since ~= nil
 end
 
 --- Takes what both show.

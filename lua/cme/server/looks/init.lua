@@ -153,12 +153,12 @@ function Looks:settle(id)
   self:_look_at_input(id, project, plan, "backup")
 end
 
---- An operator chooses an input of a project. To be called before the switch.
+--- An operator chooses an input of a project. To be called before the switch, and again, with nil, if that fails.
 ---@param id string
----@param to "main"|"backup"
+---@param to "main"|"backup"|nil
 function Looks:choose(id, to)
   local project = self._projects[id]
-  if project and to == "main" then failover.choose(project.memory) end
+  if project then failover.choose(project.memory, to) end
 end
 
 --- A project is off the air.

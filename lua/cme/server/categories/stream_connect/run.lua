@@ -114,6 +114,7 @@ local function switch_engine(self, call, record, to)
   if self.looks then self.looks:choose(record.id, to) end
   local switched, why, cause = self.relays:switch(record.id, to)
   if not switched then
+    if self.looks then self.looks:choose(record.id, nil) end
     return codes.fail("api.FailedOperation.StreamConnect:not_switched",
       { id = record.id, to = word_of(to), reason = answer.part(why, cause), now = word_of(before) })
   end
