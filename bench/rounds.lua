@@ -11,7 +11,7 @@ local rounds = {}
 local SETTLE = 2 -- seconds before a measurement: whoever starts has a burst to send
 
 rounds.seconds = tonumber(os.getenv "SECONDS") or 8 -- of one measurement
-rounds.count = math.tointeger(tonumber(os.getenv "ROUNDS")) or 3 -- measurements of each, in turn
+rounds.count = math.tointeger(tonumber(os.getenv "ROUNDS")) or 3 -- measurements of each
 
 --- Writes to the terminal at once.
 ---@param format string

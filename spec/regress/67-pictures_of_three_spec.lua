@@ -22,7 +22,10 @@ local written = assert(io.open("%s", "a"))
 assert(written:write("x"))
 assert(written:close())
 repeat
-  local all = io.open("%s"):read "a"
+  require "luv".sleep(5)
+  local file = assert(io.open "%s")
+  local all = file:read "a"
+  file:close()
 until #all == 3
 print(cjson.encode { change = { index = 0, url = order.urls[1], at = 0, state = "black", picture = path } })
 io.stdout:flush()
