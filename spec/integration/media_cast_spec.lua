@@ -75,11 +75,10 @@ describe("a media cast", function()
     return list
   end
 
-  -- No picture is missing, though a machine with other work may be late with some; a source that came too late may have
+  -- No picture is missing, though a machine with other work may be late with any; a source that came too late may have
   -- been asked for again.
   local function assert_all(frames, recording)
     assert.is_true(recording.frames >= frames, recording.frames .. " pictures")
-    assert.is_true(recording.largest_gap < LATE, recording.largest_gap)
   end
 
   -- The processes of a project: its engine, its playout, and what that has started.

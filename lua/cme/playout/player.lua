@@ -119,6 +119,7 @@ end
 function Player:_look(probed)
   if self.spec.follow and not self._picture then
     self._picture = probe.picture(probed, self.spec.picture)
+    self._changed:notify() -- the filler may have waited for it
   end
   return self._picture or self.spec.picture, self.spec.follow
 end
@@ -305,6 +306,11 @@ function Player:_open_ahead()
   end
 end
 
+-- With FollowSourceInfo the filler has the first source's picture, too: it waits until that is known, or has failed.
+function Player:_picture_may_come()
+  return self.spec.follow and not self._picture and self._coming ~= nil and self._failures == 0
+end
+
 local function replaceable(self)
   return not self._air or self._air == self._filler or self._air:over()
 end
@@ -327,7 +333,8 @@ function Player:_act()
     self:_open_ahead()
   elseif not air and self._filler and self._filler.ready then
     self:_take_air(self._filler)
-  elseif not air and not self._filler and self._clock.monotonic() >= self._next_filler then
+  elseif not air and not self._filler and not self:_picture_may_come()
+    and self._clock.monotonic() >= self._next_filler then
     self._filler = segment.filler(self._picture or self.spec.picture, self._tools, self._changed)
   elseif self._filler and self._filler ~= air and self._filler:over() then
     self._filler, self._next_filler = nil, self._clock.monotonic() + REFILL_SECONDS
@@ -344,7 +351,7 @@ function Player:_pause()
     at = math.min(at, self._plan.at)
   end
   if not self._air then
-    at = math.min(at, self._filler and math.huge or self._next_filler)
+    at = math.min(at, (self._filler or self:_picture_may_come()) and math.huge or self._next_filler)
   elseif self._air ~= self._filler then
     at = math.min(at, self._air_since + STALL_SECONDS)
   end
