@@ -30,7 +30,7 @@ function patient(source) {
 // pictures show; null: there are none.
 class Server {
   constructor(folder) {
-    Object.assign(this, { folder, posts: [], pages: new Set(), gets: {}, projects: [], events: [], trouble: null,
+    Object.assign(this, { folder, posts: [], renewals: 0, pages: new Set(), gets: {}, projects: [], events: [], trouble: null,
       answers: true, beats: true, strict: false, plays: null, looked: 0, session: { left: 43200, seconds: 43200 } });
     this.timer = setInterval(() => this.beat(), BEAT);
     this.http = http.createServer((request, response) => this.answer(request, response));
@@ -64,7 +64,8 @@ class Server {
     let body = "";
     request.on("data", (bytes) => { body += bytes; });
     request.on("end", () => {
-      this.posts.push({ path: pathname, body: body && JSON.parse(body) });
+      if (pathname === "/session") this.renewals += 1; // by the page itself, in its own time
+      else this.posts.push({ path: pathname, body: body && JSON.parse(body) });
       response.writeHead(200, { "Content-Type": "application/json" }).end('{"ok":true}');
     });
   }

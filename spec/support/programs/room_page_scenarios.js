@@ -376,7 +376,7 @@ module.exports = {
     await open(page, server, bad);
     await page.locator("#session", { hasText: "You will be signed out in 0:03:" }).waitFor();
     await page.getByRole("button", { name: "Stay signed in" }).click();
-    while (!server.posts.some(({ path }) => path === "/session")) await page.waitForTimeout(20);
+    while (server.renewals === 0) await page.waitForTimeout(20);
     server.session.left = 900;
     await page.locator("#session").waitFor({ state: "hidden" });
   },
