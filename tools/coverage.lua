@@ -132,11 +132,16 @@ end
 
 -- ---- running it
 
+-- LUA_INIT_5_4 takes the place of LUA_INIT, which specs set.
+local INIT = "package.loadlib([[%s/tools/lines.so]], [[luaopen_lines]])() "
+  .. "local init = os.getenv [[LUA_INIT]] "
+  .. "if init then assert(init:find [[^@]] and loadfile(init:sub(2)) or load(init))() end"
+
 --- What each lua5.4 runs first: notes the lines that it runs.
 ---@param build string
 ---@return string
 function coverage.init(build)
-  return ("package.loadlib([[%s/tools/lines.so]], [[luaopen_lines]])()"):format(build)
+  return INIT:format(build)
 end
 
 local function main(suites)

@@ -37,9 +37,9 @@ describe("tools.coverage", function()
     os.remove(folder)
     assert(os.execute("mkdir " .. folder))
     local script = 'debug.sethook(print, "", 1000000) debug.sethook() '
-      .. 'coroutine.wrap(function() require "cme.text.strings".utf8_len "x" end)() os.exit(0)'
-    assert(os.execute(("CME_COVERAGE=%s LUA_INIT_5_4='%s' LUA_PATH='./lua/?.lua' lua5.4 -e '%s'")
-      :format(folder, coverage.init(require "spec.support.paths".build), script)))
+      .. 'coroutine.wrap(function() require "cme.text.strings".utf8_len(given) end)() os.exit(0)'
+    local command = "CME_COVERAGE=%s LUA_INIT='given = [[x]]' LUA_INIT_5_4='%s' LUA_PATH='./lua/?.lua' lua5.4 -e '%s'"
+    assert(os.execute(command:format(folder, coverage.init(require "spec.support.paths".build), script)))
     local hits = {}
     coverage.add(hits, io.popen("cat " .. folder .. "/*"):read "a")
     os.execute("rm -r " .. folder)
