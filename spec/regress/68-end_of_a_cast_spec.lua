@@ -9,16 +9,13 @@ local proc = require "spec.support.proc"
 local requests = require "cme.playout.requests"
 
 local LIMIT = 60 -- seconds
-local FILM = { size = "160x120", rate = 25, gop = 25, bitrate = "100k", picture = "testsrc2", tone = 440,
-  sample_rate = 44100, profile = "main", bframes = 0 }
-local PICTURE = { width = 160, height = 120, bitrate = 100, frame_rate = 25 }
 
 describe("a playout whose list has been played", function()
   local base, control, orders
 
   setup(function()
     base = proc.folder() .. "/project"
-    media.file(base .. ".mp4", 1, FILM)
+    media.file(base .. ".mp4", 1, media.SMALL)
   end)
   teardown(function()
     control:close(base .. ".sock")
@@ -36,7 +33,7 @@ describe("a playout whose list has been played", function()
     end)
     local running = cast.start(base)
     luv.run(function()
-      orders = cast.play(base, base .. ".mp4", { picture = PICTURE })
+      orders = cast.play(base, base .. ".mp4")
       cast.read(base, function() end, function() heard[#heard + 1] = "end of stream" end)
     end)
     running:wait(LIMIT)

@@ -9,9 +9,6 @@ local media = require "spec.support.programs.media"
 local proc = require "spec.support.proc"
 
 local LIMIT = 60 -- seconds
-local FILM = { size = "160x120", rate = 25, gop = 25, bitrate = "100k", picture = "testsrc2", tone = 440,
-  sample_rate = 44100, profile = "main", bframes = 0 }
-local PICTURE = { width = 320, height = 180, bitrate = 100, frame_rate = 25 }
 local SLOW = '#!/bin/sh\nsleep 4\nexec ffprobe "$@"\n' -- twice as long as nothing may be on the air
 
 describe("a cast that follows its first source", function()
@@ -19,7 +16,7 @@ describe("a cast that follows its first source", function()
 
   setup(function()
     base = proc.folder() .. "/project"
-    media.file(base .. ".mp4", 1, FILM)
+    media.file(base .. ".mp4", 1, media.SMALL)
   end)
   teardown(function()
     orders:close()
@@ -30,10 +27,10 @@ describe("a cast that follows its first source", function()
     local running = cast.start(base, { CME_FFPROBE = files.program(base .. ".ffprobe", SLOW) })
     local stream = assert(io.open(base .. ".read.flv", "wb"))
     luv.run(function()
-      orders = cast.play(base, base .. ".mp4", { picture = PICTURE, follow = true })
+      orders = cast.play(base, base .. ".mp4", true)
       cast.read(base, function(bytes) stream:write(bytes) end, function() stream:close() end)
     end)
     running:wait(LIMIT)
-    assert.equal("160x120", media.report(base .. ".read.flv").looks:sub(1, 7))
+    assert.equal(media.SMALL.size, media.report(base .. ".read.flv").looks:sub(1, 7))
   end)
 end)

@@ -63,8 +63,7 @@ end
 ---@return cme.detail|nil detail code local.listen
 function feed.listen(path)
   local self = setmetatable({ connected = false, changed = task.signal(), _headers = {},
-    _gop = {}, _gop_bytes = 0,
-    _ended = false }, Feed)
+    _gop = {}, _gop_bytes = 0, _ended = false }, Feed)
   local message, detail
   self._listener, message, detail = socket.listen(path, 8, luv.callback(function()
     self:_accept()

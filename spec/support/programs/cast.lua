@@ -29,11 +29,11 @@ end
 --- Has it play a film once. Tasks only.
 ---@param base string
 ---@param film string path
----@param more table  of the spec
+---@param follow boolean|nil with the film's own picture; else with a small one
 ---@return userdata pipe that is to be closed
-function cast.play(base, film, more)
-  local spec = { project = "project", run = "run", loop_count = 1, sources = { { id = "film", path = film } } }
-  for name, value in pairs(more) do spec[name] = value end
+function cast.play(base, film, follow)
+  local spec = { project = "project", run = "run", loop_count = 1, sources = { { id = "film", path = film } },
+    picture = { width = 160, height = 120, bitrate = 100, frame_rate = 25 }, follow = follow }
   local orders = assert(unix.connect(base .. ".cast", LIMIT))
   assert(orders:write(json.encode { id = 1, op = "set", spec = spec } .. "\n"))
   return orders

@@ -57,19 +57,16 @@ describe("the end of cme.playout.feed", function()
   end)
 
   it("is given once: who comes then has nothing", function()
-    local first, second = nil, {}
+    local first, second, text = nil, nil, {}
     engine(function(pipe) first = pipe end)
     proc.eventually("the engine", LIMIT, function() return given.connected end)
     finish(LIMIT)
-    local closed
     engine(function(pipe)
-      pipe:read_start(function(_, chunk)
-        second[#second + 1] = chunk
-        if not chunk then closed = true; pipe:close() end
-      end)
+      second = pipe
+      reads(text, pipe)
     end)
-    proc.eventually("the second engine to be refused", LIMIT, function() return closed end)
-    assert.are.same({}, second)
+    proc.eventually("the second engine to be refused", LIMIT, function() return second and second:is_closing() end)
+    assert.are.same({}, text)
     assert.is_nil(taken)
     reads({}, first)
     eventually_known()
